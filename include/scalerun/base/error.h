@@ -23,6 +23,7 @@ enum sr_code {
 	SR_ELIMIT,   /* a stated maximum was passed */
 	SR_ESTATE,   /* not possible now: closed handle, transaction in the wrong state */
 	SR_ESERVER,  /* the server understood and refused; detail holds its code (SQLSTATE, redis prefix) */
+	SR_ESCRIPT,  /* a Lua error in a script */
 	SR_ENOTSUP,  /* not supported by this build or transport */
 	SR_CODE_COUNT
 };

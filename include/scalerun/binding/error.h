@@ -7,7 +7,11 @@
 
 #include <lua.h>
 
-void sr_push_error(lua_State *L, const struct sr_error *err);  /* +1 */
+void sr_push_error(lua_State *L, const struct sr_error *err); /* +1 */
+
+/* The metatable of error tables, for modules that make their own: +1. */
+void sr_push_error_meta(lua_State *L);
+
 int sr_push_failure(lua_State *L, const struct sr_error *err); /* pushes nil, error; returns 2 */
 
 #endif

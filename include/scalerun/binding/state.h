@@ -21,7 +21,8 @@ struct sr_state_options {
 /* Opens the standard libraries and registers every scalerun module (modules.c has the table). */
 int sr_state_new(struct sr_state **state, const struct sr_state_options *options, struct sr_error *err);
 
-/* Cancels every task, runs the loop until their ops have ended, closes what modules keep, lua_close. */
+/* Cancels every task, runs the loop until they have ended (at most twice 5 s), drops what modules keep,
+ * lua_close. NULL is allowed. */
 void sr_state_free(struct sr_state *state);
 
 /* From any coroutine of the state. Constant time. */
@@ -31,6 +32,12 @@ lua_State *sr_state_lua(struct sr_state *state); /* the main thread of the Lua s
 struct sr_loop *sr_state_loop(struct sr_state *state);
 struct sr_metrics *sr_state_metrics(struct sr_state *state);
 const char *sr_state_name(const struct sr_state *state);
+const char *sr_state_lua_path(const struct sr_state *state); /* or NULL */
+uint64_t sr_state_seed(const struct sr_state *state);
+
+/* Puts fresh (owned by the state from now on) in place of the state's metrics and returns the old one,
+ * which is the caller's. */
+struct sr_metrics *sr_state_take_metrics(struct sr_state *state, struct sr_metrics *fresh);
 
 /* A pointer that a module keeps in the state, made on first use by make(state) and released by
  * drop(pointer) in sr_state_free, after all tasks have ended and before lua_close. key is an address
@@ -38,7 +45,7 @@ const char *sr_state_name(const struct sr_state *state);
 void *sr_state_slot(struct sr_state *state, const void *key, void *(*make)(struct sr_state *), void (*drop)(void *));
 
 /* Calls the function below its nargs arguments on top of L's stack, with a traceback handler, outside
- * any task: it must not wait. 0 with nresults pushed, or -SR_ESCRIPT… see sr_task for tasks. */
+ * any task: it must not wait. 0 with nresults pushed, or -SR_ESCRIPT with nothing pushed. */
 int sr_state_pcall(struct sr_state *state, int nargs, int nresults, struct sr_error *err);
 
 #endif

@@ -47,10 +47,15 @@ typedef void sr_task_fn(void *arg, enum sr_task_end how, lua_State *L, int nvalu
  * the loop's completion step, never inside this call. NULL: no memory. */
 struct sr_task *sr_task_spawn(struct sr_state *state, lua_State *L, int nargs, sr_task_fn *ended, void *arg);
 
-/* Ends the task: its op is cancelled, then its pending __close run, then ended(CANCELLED) is called.
- * Not for the running task. */
+/* Asks the task to end: its op is cancelled and the wait raises an error of kind "cancel", once, so that
+ * pending __close and handlers run and may themselves wait. ended is called as for any task that raised
+ * (or returned, where the script caught the error); with CANCELLED where it had not begun to run. */
 void sr_task_cancel(struct sr_task *task);
 void sr_task_cancel_all(struct sr_state *state);
+
+/* Ends every task without asking the script: ops are cancelled, pending __close run but cannot wait, then
+ * ended(CANCELLED). Not for the running task. */
+void sr_task_kill_all(struct sr_state *state);
 
 unsigned sr_task_count(const struct sr_state *state);
 

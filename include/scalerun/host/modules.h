@@ -1,0 +1,10 @@
+/* The Lua modules that only the conductor has. */
+#ifndef SCALERUN_HOST_MODULES_H
+#define SCALERUN_HOST_MODULES_H
+
+#include <lua.h>
+
+int sr_open_core_crew(lua_State *L);   /* "scalerun.core.crew" */
+int sr_open_core_signal(lua_State *L); /* "scalerun.core.signal" */
+
+#endif

@@ -1,0 +1,100 @@
+--- The library's side of a project thread. The host calls open once, then for each phase begin, user
+--- (once for each user, all at the same time) and collect.
+local loader = require "scalerun.loader"
+local project = require "scalerun.project"
+
+local worker = {}
+
+-- Errors beyond these are counted, not kept.
+local ERRORS_KEPT = 20
+
+local scenario, info
+local phase -- { iteration =, data =, sink =, errors =, error_count = }
+
+local function describe(err)
+  if type(err) == "table" then
+    return {
+      kind = err.kind or "script",
+      operation = err.operation,
+      message = tostring(err.message or err),
+      detail = err.detail,
+      traceback = err.traceback,
+    }
+  end
+  local text = tostring(err)
+  return { kind = "script", message = text, traceback = debug.traceback(text, 3) }
+end
+
+-- Message handler: runs where the error was raised, so that the traceback shows the place.
+local function handler(err)
+  local described = describe(err)
+  described.traceback = described.traceback or debug.traceback(described.message, 2)
+  return described
+end
+
+--- Loads the script in this project's state.
+---@param given table script, project (id and plain data), shared
+---@return table answer empty, or with error
+function worker.open(given)
+  info = given
+  local ok, result = xpcall(loader.load, handler, given.script)
+  if not ok then return { error = result } end
+  scenario = result
+  return {}
+end
+
+local function phase_of(index)
+  if scenario.phases then return scenario.phases[index] end
+  return scenario
+end
+
+--- Makes ready for a phase.
+---@param given table index, data
+---@return table answer
+function worker.begin(given)
+  phase = {
+    iteration = phase_of(given.index).iteration,
+    data = given.data,
+    sink = project.sink(),
+    errors = {},
+    error_count = 0,
+  }
+  return {}
+end
+
+local function keep_error(err, user, iteration)
+  phase.error_count = phase.error_count + 1
+  if #phase.errors >= ERRORS_KEPT then return end
+  err.user, err.iteration = user, iteration
+  phase.errors[#phase.errors + 1] = err
+end
+
+--- A user: runs iterations for as long as there are some.
+---@param next fun(failure: string?): integer? ends the iteration before, returns the next one's number
+---@param number integer from 1
+function worker.user(next, number)
+  local me = project.new(info.project, info.shared, phase.sink)
+  me.user, me.data = number, phase.data
+  local failure
+  while true do
+    local iteration = next(failure)
+    if not iteration then return end
+    me.iteration = iteration
+    local ok, err = xpcall(phase.iteration, handler, me)
+    failure = nil
+    if not ok then
+      failure = err.kind
+      keep_error(err, number, iteration)
+    end
+  end
+end
+
+--- What the phase left: records and errors.
+---@return table answer
+function worker.collect()
+  local answer = { records = phase.sink.records, errors = phase.errors, error_count = phase.error_count }
+  phase = nil
+  return answer
+end
+
+return worker

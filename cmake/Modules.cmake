@@ -3,7 +3,7 @@
 
 add_library(sr_flags INTERFACE)
 target_compile_features(sr_flags INTERFACE c_std_11)
-target_compile_definitions(sr_flags INTERFACE _GNU_SOURCE)
+target_compile_definitions(sr_flags INTERFACE _GNU_SOURCE SCALERUN_VERSION="${PROJECT_VERSION}")
 target_compile_options(sr_flags INTERFACE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
   -fno-omit-frame-pointer $<$<BOOL:${SCALERUN_WERROR}>:-Werror>)
 target_include_directories(sr_flags INTERFACE "${CMAKE_SOURCE_DIR}/include")

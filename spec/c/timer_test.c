@@ -288,6 +288,10 @@ static void the_descriptor_is_cleared_after_it_fired(void **state)
 	sr_timer_start(&timer, sr_now() + 20 * SR_MS);
 	run_until_fired(loop, 2);
 	sr_loop_stats(loop, &after);
+	assert_true(loop->timers.fired);
+	one_turn(loop);
+	assert_false(loop->timers.fired);
+	assert_int_equal(loop->timers.armed, SR_NEVER);
 	assert_in_range(after.turns - before.turns, 1, 10); /* it slept, it did not turn and turn */
 }
 

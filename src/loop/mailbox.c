@@ -28,22 +28,22 @@ int sr_mailbox_init(struct sr_loop *loop, struct sr_error *err)
 	return 0;
 }
 
+/* The wake-up is sent under the lock: who takes the job may go on to free the loop, and its
+ * sr_mailbox_close then waits until this function is done with the handle. */
 int sr_mailbox_post(struct sr_loop *loop, struct sr_job *job)
 {
-	bool closed, first = false;
+	struct sr_mailbox *mailbox = &loop->mailbox;
+	bool closed;
 
-	pthread_mutex_lock(&loop->mailbox.lock);
-	closed = loop->mailbox.closed;
+	pthread_mutex_lock(&mailbox->lock);
+	closed = mailbox->closed;
 	if (!closed) {
-		first = !loop->mailbox.mail.head;
-		sr_queue_push(&loop->mailbox.mail, job);
+		if (!mailbox->mail.head) /* else an earlier letter's wake-up is still under way */
+			uv_async_send(&mailbox->async);
+		sr_queue_push(&mailbox->mail, job);
 	}
-	pthread_mutex_unlock(&loop->mailbox.lock);
-	if (closed)
-		return -SR_ESTATE;
-	if (first) /* the earlier letters' wake-up serves the later ones */
-		sr_loop_wake(loop);
-	return 0;
+	pthread_mutex_unlock(&mailbox->lock);
+	return closed ? -SR_ESTATE : 0;
 }
 
 void sr_mailbox_close(struct sr_loop *loop)

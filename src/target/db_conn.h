@@ -1,0 +1,19 @@
+/* What db.c and db_conn.c share. */
+#ifndef TARGET_DB_CONN_H
+#define TARGET_DB_CONN_H
+
+#include "db.h"
+
+#define SR_DB_PREPARED 32
+
+struct sr_db_conn {
+	PGconn *pg;
+	bool lost;       /* to be closed, not given back */
+	bool committing; /* something that may have committed was sent in this work */
+	int prepared_count;
+	const struct sr_statement *prepared[SR_DB_PREPARED];
+};
+
+bool sr_db_conn_alive(struct sr_db_conn *conn);
+
+#endif

@@ -1,0 +1,43 @@
+#include "fault.h"
+
+#include "scalerun/base/error.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+/* Counted turns instead of chance: a fault that may stay hidden in a run proves nothing about a check. */
+const struct sr_fault_info sr_faults[SR_FAULT_COUNT] = {
+    [SR_FAULT_DUPLICATE_ID] = {"duplicate_id", "every 7th allocation hands out ids that another request already has",
+			       7},
+    [SR_FAULT_GAP_ID] = {"gap_id", "every 7th allocation skips a number", 7},
+    [SR_FAULT_READ_COMMITTED] = {"read_committed",
+				 "ids are allocated in READ COMMITTED transactions (right only by luck)", 1},
+    [SR_FAULT_LEAK_TASKS] = {"leak_tasks", "a task read that names another project answers with its tasks", 1},
+    [SR_FAULT_LEAK_TASKS_UNDER_LOAD] =
+	{"leak_tasks_under_load",
+	 "while two projects have requests in flight, every 3rd task read answers with the other one's tasks", 3},
+    [SR_FAULT_CROSS_WRITE] = {"cross_write", "a status update of another project's task succeeds", 1},
+    [SR_FAULT_CROSS_READ_ERROR] = {"cross_read_error",
+				   "a task read that names another project is refused with 403 instead of empty", 1},
+};
+
+bool sr_fault_active[SR_FAULT_COUNT];
+static atomic_uint opportunities[SR_FAULT_COUNT];
+
+int sr_fault_set(const char *name)
+{
+	for (int i = 0; i < SR_FAULT_COUNT; i++) {
+		if (strcmp(sr_faults[i].name, name) == 0) {
+			sr_fault_active[i] = true;
+			return 0;
+		}
+	}
+	return -SR_EINVAL;
+}
+
+bool sr_fault_due(enum sr_fault fault)
+{
+	if (!sr_fault_active[fault])
+		return false;
+	return (atomic_fetch_add(&opportunities[fault], 1) + 1) % sr_faults[fault].period == 0;
+}

@@ -1,0 +1,39 @@
+/* Faults: defects that the target shows on request, so that a check can be seen to fail. All are off
+ * unless --fault named them. Set before the server starts; read by any thread. */
+#ifndef TARGET_FAULT_H
+#define TARGET_FAULT_H
+
+#include <stdbool.h>
+
+enum sr_fault {
+	SR_FAULT_DUPLICATE_ID,
+	SR_FAULT_GAP_ID,
+	SR_FAULT_READ_COMMITTED,
+	SR_FAULT_LEAK_TASKS,
+	SR_FAULT_LEAK_TASKS_UNDER_LOAD,
+	SR_FAULT_CROSS_WRITE,
+	SR_FAULT_CROSS_READ_ERROR,
+	SR_FAULT_COUNT
+};
+
+struct sr_fault_info {
+	const char *name;   /* what --fault takes */
+	const char *breaks; /* what goes wrong, one line */
+	unsigned period;    /* shows at every period-th opportunity */
+};
+
+extern const struct sr_fault_info sr_faults[SR_FAULT_COUNT];
+extern bool sr_fault_active[SR_FAULT_COUNT];
+
+/* Turns a fault on by its name. 0, or -SR_EINVAL: no such fault. */
+int sr_fault_set(const char *name);
+
+static inline bool sr_fault_on(enum sr_fault fault)
+{
+	return sr_fault_active[fault];
+}
+
+/* Whether the fault is on and it is its turn: true at every period-th call. */
+bool sr_fault_due(enum sr_fault fault);
+
+#endif

@@ -1,0 +1,18 @@
+/* Which projects have requests in flight: kept only for the fault leak_tasks_under_load. Any thread. */
+#ifndef TARGET_FLIGHTS_H
+#define TARGET_FLIGHTS_H
+
+#include <stdint.h>
+
+struct sr_flights;
+
+struct sr_flights *sr_flights_new(int projects); /* NULL: no memory */
+void sr_flights_free(struct sr_flights *flights);
+
+void sr_flights_enter(struct sr_flights *flights, int project);
+void sr_flights_leave(struct sr_flights *flights, int project);
+
+/* Another project with a request in flight, waiting up to `wait` ns for one; -1 when there is none. */
+int sr_flights_other(struct sr_flights *flights, int project, int64_t wait);
+
+#endif

@@ -1,0 +1,102 @@
+#include "registry.h"
+
+#include "fault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct sr_statement lock_statement = {"registry_lock", "SELECT pg_advisory_lock(hashtextextended($1, 0))",
+						   1, false};
+static const struct sr_statement unlock_statement = {"registry_unlock",
+						     "SELECT pg_advisory_unlock(hashtextextended($1, 0))", 1, false};
+static const struct sr_statement read_statement = {
+    "registry_read", "SELECT last_assigned_id FROM id_registry WHERE artifact_type = $1 AND scope = $2", 2, false};
+static const struct sr_statement create_statement = {
+    "registry_create", "INSERT INTO id_registry (artifact_type, scope, last_assigned_id) VALUES ($1, $2, 0)", 2, true};
+/* The new value is a parameter, so that the server's statement log says which ids a transaction took. */
+static const struct sr_statement advance_statement = {
+    "registry_advance", "UPDATE id_registry SET last_assigned_id = $3 WHERE artifact_type = $1 AND scope = $2", 3,
+    true};
+
+static int read_last(struct sr_db_conn *conn, const struct sr_allocation *allocation, int64_t *last,
+		     struct sr_error *err)
+{
+	const char *values[] = {allocation->type, allocation->scope};
+	PGresult *result;
+	int rc = sr_db_exec(conn, &read_statement, values, &result, err);
+
+	if (rc)
+		return rc;
+	*last = 0;
+	if (PQntuples(result) == 0)
+		rc = sr_db_exec(conn, &create_statement, values, NULL, err);
+	else
+		*last = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+	PQclear(result);
+	return rc;
+}
+
+/* Chooses the numbers, with the faults that a target without a correct allocation would show. */
+static void choose(struct sr_allocation *allocation, int64_t last)
+{
+	allocation->last_before = last;
+	if (last < allocation->floor)
+		last = allocation->floor;
+	allocation->first = last + 1;
+	if (!allocation->allow_faults)
+		return;
+	if (last >= allocation->count && sr_fault_due(SR_FAULT_DUPLICATE_ID))
+		allocation->first = last - allocation->count + 1;
+	else if (sr_fault_due(SR_FAULT_GAP_ID))
+		allocation->first = last + 2;
+}
+
+static int advance(struct sr_db_conn *conn, struct sr_allocation *allocation, struct sr_error *err)
+{
+	char value[24];
+	const char *values[] = {allocation->type, allocation->scope, value};
+	int64_t last;
+	int rc = read_last(conn, allocation, &last, err);
+
+	if (rc)
+		return rc;
+	choose(allocation, last);
+	snprintf(value, sizeof(value), "%lld", (long long)(allocation->first + allocation->count - 1));
+	return sr_db_exec(conn, &advance_statement, values, NULL, err);
+}
+
+static int transaction(struct sr_db_conn *conn, struct sr_allocation *allocation, sr_registry_body *body, void *arg,
+		       struct sr_error *err)
+{
+	const char *begin = sr_fault_on(SR_FAULT_READ_COMMITTED) ? "BEGIN ISOLATION LEVEL READ COMMITTED"
+								 : "BEGIN ISOLATION LEVEL SERIALIZABLE";
+	int rc = sr_db_command(conn, begin, NULL, err);
+
+	if (!rc)
+		rc = advance(conn, allocation, err);
+	if (!rc && body)
+		rc = body(conn, allocation, arg, err);
+	if (!rc)
+		rc = sr_db_commit(conn, err);
+	return rc;
+}
+
+int sr_registry_allocate(struct sr_db_conn *conn, struct sr_allocation *allocation, sr_registry_body *body, void *arg,
+			 struct sr_error *err)
+{
+	char name[160];
+	const char *values[] = {name};
+	int rc;
+
+	snprintf(name, sizeof(name), "id_registry/%s/%s", allocation->type, allocation->scope);
+	rc = sr_db_exec(conn, &lock_statement, values, NULL, err);
+	if (rc)
+		return rc;
+	rc = transaction(conn, allocation, body, arg, err);
+	sr_db_rollback(conn);
+	/* The lock is the session's: if it cannot be given back, the session has to end. */
+	if (sr_db_exec(conn, &unlock_statement, values, NULL, NULL))
+		sr_db_spoil(conn);
+	return rc;
+}

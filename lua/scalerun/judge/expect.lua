@@ -1,0 +1,140 @@
+--- What `run:expect("…")` returns: say what is looked at (count, value, values), then what must hold. Each ends
+--- in one check with a verdict. Nothing passes on no data.
+local conclude = require("scalerun.judge.conclude").check
+local lists = require "scalerun.judge.lists"
+local number = require "scalerun.judge.number"
+local verdict = require "scalerun.judge.verdict"
+
+local PASS, FAIL, INCONCLUSIVE = verdict.PASS, verdict.FAIL, verdict.INCONCLUSIVE
+
+local NO_DATA = require("scalerun.judge.conclude").NO_DATA
+
+---@class scale.Expectation
+---@field package name string
+---@field package report fun(check: table)
+local Expectation = {}
+Expectation.__index = Expectation
+
+local function numeric(self, what, value, among)
+  if value ~= nil and type(value) ~= "number" then
+    error(("expect(%q):%s: a number is wanted, not a %s"):format(self.name, what, type(value)), 3)
+  elseif value ~= value then -- NaN: the mean of nothing
+    value = nil
+  end
+  return number.new(self, value, among)
+end
+
+--- A number of things. `options.of` says among how many they were counted: of nothing, zero shows nothing.
+---@param found number?
+---@param options { of: integer? }?
+---@return scale.NumberMatchers
+function Expectation:count(found, options)
+  local among = options and (options.of or 0) or nil
+  return numeric(self, "count", found, among)
+end
+
+--- A value: a number, or a boolean for is_true and is_false.
+---@param value number|boolean|nil
+---@return scale.NumberMatchers
+function Expectation:value(value)
+  if type(value) == "boolean" then
+    return number.new(self, value)
+  end
+  return numeric(self, "value", value)
+end
+
+--- A list, mostly what projects recorded: seen.id.
+---@param list any[]?
+---@return scale.ListMatchers
+function Expectation:values(list)
+  if list ~= nil and type(list) ~= "table" then
+    error(("expect(%q):values: a list is wanted, not a %s"):format(self.name, type(list)), 2)
+  end
+  return lists.new(self, list or {})
+end
+
+--- What a witness found: a table { verdict=, observed=, expected=, evidence= } such as
+--- run.database:serializable returns. Its verdict is the check's.
+---@param found table?
+function Expectation:evidence(found)
+  if found == nil then
+    conclude(self, INCONCLUSIVE, NO_DATA, nil)
+    return
+  end
+  if type(found) ~= "table" or not verdict.is(found.verdict) then
+    error(("expect(%q):evidence: a table with a verdict (pass, fail, inconclusive) is wanted"):format(self.name), 2)
+  end
+  conclude(self, found.verdict, found.observed, found.expected, found.evidence)
+end
+
+--- That something did not occur among what was looked at.
+---@param found (table|string)[] the occurrences: evidence, if there are any
+---@param options { among: integer, what: string? } how many were looked at, and what they are ("responses")
+function Expectation:none(found, options)
+  if type(found) ~= "table" or type(options) ~= "table" or math.type(options.among) ~= "integer" then
+    error(("expect(%q):none: write :none(list, { among = number of things looked at })"):format(self.name), 2)
+  end
+  local what = options.what or "looked at"
+  local observed = ("%d of %d %s"):format(#found, options.among, what)
+  local expected = ("0 of at least 1 %s"):format(what)
+  if #found == 0 and options.among == 0 then
+    conclude(self, INCONCLUSIVE, observed, expected)
+  else
+    conclude(self, #found == 0, observed, expected, found)
+  end
+end
+
+local function outcomes(self, key, list, field)
+  if type(list) ~= "table" then
+    error(("expect(%q):refused: %s must be a list of outcomes"):format(self.name, key), 3)
+  end
+  local bad = {}
+  for index, outcome in ipairs(list) do
+    local held = outcome
+    if type(outcome) == "table" then
+      held = outcome[field]
+    end
+    if type(held) ~= "boolean" then
+      error(("expect(%q):refused: %s[%d] must be true, false or a table with %s = true or false"):format(
+        self.name, key, index, field), 3)
+    end
+    if not held then
+      bad[#bad + 1] = type(outcome) == "table" and outcome or { text = ("%s %d"):format(key, index) }
+    end
+  end
+  return bad
+end
+
+--- That something is refused, which counts only beside its positive control: the same succeeds where it must.
+--- Outcomes are booleans, or tables with `refused` (attempts) and `held` (controls) and what else is evidence.
+---@param given { attempt: (boolean|table)[], control: (boolean|table)[] }
+function Expectation:refused(given)
+  if type(given) ~= "table" then
+    error(("expect(%q):refused: write :refused{ attempt = list, control = list }"):format(self.name), 2)
+  end
+  local let_in = outcomes(self, "attempt", given.attempt, "refused")
+  local broken = outcomes(self, "control", given.control, "held")
+  local attempts, controls = #given.attempt, #given.control
+  local observed = ("%d of %d refused, %d of %d controls held"):format(
+    attempts - #let_in, attempts, controls - #broken, controls)
+  local expected = "every attempt refused, every control held"
+  if #let_in > 0 then
+    conclude(self, FAIL, observed, expected, let_in)
+  elseif attempts == 0 or controls == 0 or #broken > 0 then
+    conclude(self, INCONCLUSIVE, observed, expected, broken)
+  else
+    conclude(self, PASS, observed, expected)
+  end
+end
+
+local expect = {}
+
+--- An expectation that hands its one check to report().
+---@param name string
+---@param report fun(check: table)
+---@return scale.Expectation
+function expect.new(name, report)
+  return setmetatable({ name = name, report = report }, Expectation)
+end
+
+return expect

@@ -1,0 +1,294 @@
+--- What a scenario is: its declaration is checked here, when its file loads.
+local captures = require "scalerun.captures"
+local durations = require "scalerun.durations"
+local executors = require "scalerun.executors"
+local options = require "scalerun.options"
+
+---@class scale.Load
+---@field executor string "per-project-iterations" or "constant-projects"
+---@field iterations integer? how often each project iterates; its users share them
+---@field duration number|string? how long users keep iterating
+---@field users integer? concurrent users in each project, 1 unless told
+---@field start string? "together": all projects leave one barrier
+
+---@class scale.Phase
+---@field name string unique in its scenario; letters, digits, dashes, underscores
+---@field load scale.Load
+---@field setup (fun(run: scale.Run, data: any, seen: scale.Seen): any)? once before the phase; what it returns
+---  takes the place of the scenario's data in this phase and the following ones
+---@field iteration fun(project: scale.Project)
+
+---@class scale.Scenario
+---@field id string short and unique: "S1"
+---@field title string? what it shows, in a few words
+---@field covers string[]? the requirements that it judges
+---@field needs string[]? "target", "database", "redis": without them the scenario cannot be judged
+---@field sandbox table? settings that it asks of the sandbox's target
+---@field timeout number|string? the most that the whole scenario may take; 5 minutes unless told
+---@field load scale.Load?
+---@field setup (fun(run: scale.Run): any)? once, before the projects start; its plain return value is project.data
+---@field iteration fun(project: scale.Project)? as often as load says, in every project
+---@field phases scale.Phase[]? several loads one after the other, in place of load and iteration
+---@field verify fun(run: scale.Run, seen: scale.Seen)? once, after all have ended
+---@field teardown fun(run: scale.Run)? once, always
+
+local scenario = {}
+
+local DEFAULT_TIMEOUT = 300
+
+local needs = { "target", "database", "redis" }
+
+local fields = {
+  id = "string",
+  title = "string",
+  covers = "table",
+  needs = "table",
+  sandbox = "table",
+  timeout = "number|string",
+  load = "table",
+  setup = "function",
+  iteration = "function",
+  phases = "table",
+  verify = "function",
+  teardown = "function",
+}
+
+local phase_fields = { name = "string", load = "table", setup = "function", iteration = "function" }
+
+local Scenario = { __name = "scalerun.scenario" }
+
+local declared = 0
+
+local Refusal = {
+  __name = "scalerun.refusal",
+  __tostring = function(refusal)
+    return refusal.message
+  end,
+}
+
+--- Whether the value was made by scenario.declare.
+---@param value any
+---@return boolean
+function scenario.is(value)
+  return getmetatable(value) == Scenario
+end
+
+--- How many scenarios were declared in this state.
+---@return integer
+function scenario.count()
+  return declared
+end
+
+--- Whether an error value tells what is wrong with a declaration: { message=, key=, line= }. A declaration is
+--- mostly returned by a tail call, which leaves no line in the error; the loader finds it from the key.
+---@param value any
+---@return boolean
+function scenario.is_refusal(value)
+  return getmetatable(value) == Refusal
+end
+
+local function refuse(key, fn, fmt, ...)
+  local line = type(fn) == "function" and debug.getinfo(fn, "S").linedefined or nil
+  error(setmetatable({ message = fmt:format(...), key = key, line = line }, Refusal), 0)
+end
+
+local function check(where, given, allowed)
+  local ok, problem = pcall(options.check, where, given, allowed, 1)
+  if not ok then
+    problem = tostring(problem):gsub("^[^\n]-:%d+: ", "")
+    refuse(problem:match("option '([^']*)'"), nil, "%s", problem)
+  end
+  return given
+end
+
+local function check_list(where, key, list, known)
+  local length = 0
+  for _ in pairs(list) do
+    length = length + 1
+  end
+  if length ~= #list then
+    refuse(key, nil, "%s: %s must be a list: { \"one\", \"two\" }", where, key)
+  end
+  for index, value in ipairs(list) do
+    if type(value) ~= "string" then
+      refuse(key, nil, "%s: %s[%d] must be a string, not a %s", where, key, index, type(value))
+    end
+    if known then
+      local found = false
+      for _, name in ipairs(known) do
+        found = found or name == value
+      end
+      if not found then
+        local nearest = options.nearest(value, known)
+        refuse(
+          key,
+          nil,
+          "%s: %s does not know '%s' (%s)",
+          where,
+          key,
+          value,
+          nearest and ("did you mean '%s'?"):format(nearest) or "known are: " .. table.concat(known, ", ")
+        )
+      end
+    end
+  end
+end
+
+local function check_duration(where, key, value)
+  local seconds, problem = durations.seconds(value)
+  if not seconds or seconds == 0 then
+    refuse(key, nil, "%s: %s: %s", where, key, problem or "must be longer than nothing")
+  end
+  return seconds
+end
+
+local function executor_names()
+  local list = {}
+  for name in pairs(executors) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+local function check_load(where, load)
+  local known = executor_names()
+  if type(load.executor) ~= "string" then
+    refuse("load", nil, "%s: load needs an executor: one of %s", where, table.concat(known, ", "))
+  end
+  local executor = executors[load.executor]
+  if not executor then
+    local nearest = options.nearest(load.executor, known)
+    refuse(
+      "executor",
+      nil,
+      "%s: no executor is called '%s' (%s)",
+      where,
+      load.executor,
+      nearest and ("did you mean '%s'?"):format(nearest) or "known are: " .. table.concat(known, ", ")
+    )
+  end
+  local allowed = { executor = "string" }
+  for name, kind in pairs(executor.options) do
+    allowed[name] = kind
+  end
+  check(("%s: load of %s"):format(where, load.executor), load, allowed)
+  local checked = {}
+  for name, value in pairs(executor.defaults) do
+    checked[name] = value
+  end
+  for name, value in pairs(load) do
+    if math.type(value) == "integer" and value < 1 then
+      refuse(name, nil, "%s: load.%s must be at least 1, not %d", where, name, value)
+    end
+    checked[name] = value
+  end
+  for _, name in ipairs(executor.required) do
+    if checked[name] == nil then
+      refuse("executor", nil, "%s: load of %s needs %s", where, load.executor, name)
+    end
+  end
+  if checked.duration then
+    checked.duration = check_duration(where, "duration", checked.duration)
+  end
+  if checked.start ~= "together" then
+    refuse("start", nil, "%s: load.start must be \"together\", not %q", where, checked.start)
+  end
+  return checked
+end
+
+local function check_iteration(where, fn)
+  local name = captures.find(fn)
+  if name then
+    refuse(
+      nil,
+      fn,
+      "%s: iteration uses '%s', a table of the file. Each project has its own copy of it, so that what is put there "
+        .. "stays in one project: pass values out with project:record(name, value), take them in from project.data, "
+        .. "or make it scale.const{…} if it never changes",
+      where,
+      name
+    )
+  end
+end
+
+local function check_phases(where, list)
+  local checked, taken = {}, {}
+  if #list == 0 then
+    refuse("phases", nil, "%s: phases must be a list of at least one phase", where)
+  end
+  for index, phase in ipairs(list) do
+    if type(phase) ~= "table" then
+      refuse("phases", nil, "%s: phases[%d] must be a table, not a %s", where, index, type(phase))
+    end
+    local here = ("%s: phase %s"):format(where, type(phase.name) == "string" and phase.name or index)
+    check(here, phase, phase_fields)
+    if not phase.name or not phase.name:find("^[%w_-]+$") then
+      refuse("name", phase.iteration, "%s: name must be letters, digits, - and _", here)
+    elseif taken[phase.name] then
+      refuse("name", phase.iteration, "%s: two phases have this name", here)
+    end
+    taken[phase.name] = true
+    for _, key in ipairs { "load", "iteration" } do
+      if not phase[key] then
+        refuse("phases", phase.iteration, "%s: %s is missing", here, key)
+      end
+    end
+    check_iteration(here, phase.iteration)
+    checked[index] = {
+      name = phase.name,
+      load = check_load(here, phase.load),
+      setup = phase.setup,
+      iteration = phase.iteration,
+    }
+  end
+  return checked
+end
+
+--- Declares a scenario. Raises when anything about the declaration is wrong.
+---@param spec scale.Scenario
+---@return table scenario always with `phases`, a scenario with one load having a single phase called "load"
+function scenario.declare(spec)
+  if type(spec) ~= "table" then
+    refuse(nil, nil, "scale.scenario: a table is wanted, not a %s", type(spec))
+  end
+  local where = "scale.scenario"
+  check(where, spec, fields)
+  if not spec.id or not spec.id:find("^[%w_.-]+$") then
+    refuse("id", nil, "%s: id must be given: letters, digits, dots, - and _", where)
+  end
+  local phases
+  if spec.phases then
+    for _, key in ipairs { "load", "iteration" } do
+      if spec[key] then
+        refuse(key, nil, "%s: %s and phases exclude each other: put it into a phase", where, key)
+      end
+    end
+    phases = check_phases(where, spec.phases)
+  else
+    for _, key in ipairs { "load", "iteration" } do
+      if not spec[key] then
+        refuse("id", nil, "%s: %s is missing (or give phases = { … })", where, key)
+      end
+    end
+    check_iteration(where, spec.iteration)
+    phases = { { name = "load", load = check_load(where, spec.load), iteration = spec.iteration } }
+  end
+  check_list(where, "covers", spec.covers or {})
+  check_list(where, "needs", spec.needs or {}, needs)
+  declared = declared + 1
+  return setmetatable({
+    id = spec.id,
+    title = spec.title or spec.id,
+    covers = spec.covers or {},
+    needs = spec.needs or {},
+    sandbox = spec.sandbox or {},
+    timeout = spec.timeout and check_duration(where, "timeout", spec.timeout) or DEFAULT_TIMEOUT,
+    setup = spec.setup,
+    phases = phases,
+    verify = spec.verify,
+    teardown = spec.teardown,
+  }, Scenario)
+end
+
+return scenario

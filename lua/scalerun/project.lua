@@ -1,0 +1,117 @@
+--- What an iteration receives: one project, as one of its users sees it.
+local errors = require "scalerun.errors"
+
+---@class scale.Project
+---@field id string
+---@field index integer from 1, the same in every run with the same projects
+---@field key string its API key
+---@field projects string[] the ids of all projects of the run
+---@field data any what setup returned
+---@field settings table<string, string> --set KEY=VALUE
+---@field user integer which of the project's concurrent users this is, from 1
+---@field iteration integer the number of the current iteration in this project, from 1
+---@field http table HTTP client of the target with this project's key
+---@field db table PostgreSQL, when the run has a database
+---@field redis table Redis, when the run has one
+local Project = {}
+
+local project = {}
+
+-- A state belongs to one project: its users share the connections, which last as long as the state.
+local connections = {}
+
+local function missing(id, what, option)
+  error(errors.new {
+    kind = "missing",
+    operation = ("project.%s"):format(what),
+    message = ("project %s has none: this run was given no %s"):format(id, option),
+    project = id,
+  }, 0)
+end
+
+local connect = {
+  http = function(me)
+    local target = me.shared.target or missing(me.id, "http", "--target and no sandbox")
+    return require("scalerun.http").client {
+      base_url = target.url,
+      headers = { authorization = "Bearer " .. me.key },
+    }
+  end,
+  db = function(me)
+    return require("scalerun.pg").connect(me.shared.database or missing(me.id, "db", "--database and no sandbox"))
+  end,
+  redis = function(me)
+    return require("scalerun.redis").connect(me.shared.redis or missing(me.id, "redis", "--redis and no sandbox"))
+  end,
+}
+
+function Project.__index(me, key)
+  if Project[key] then
+    return Project[key]
+  elseif connect[key] then
+    connections[key] = connections[key] or connect[key](me)
+    return connections[key]
+  end
+end
+
+-- Names that verify finds in `seen` with another meaning.
+local taken = { ops = true, phases = true, projects = true, errors = true, iterations = true }
+
+--- Hands a value to verify, which finds it in seen[name]: the one door by which values leave a project.
+---@param name string
+---@param value boolean|number|string|table plain data; tables are copied
+function Project:record(name, value)
+  if type(name) ~= "string" or name == "" then
+    error("project:record(name, value): the name must be a string", 2)
+  elseif taken[name] then
+    error(("project:record: '%s' is a name of verify's own; choose another"):format(name), 2)
+  elseif value == nil then
+    error(("project:record(%q, nil): there is no value"):format(name), 2)
+  end
+  local kind = type(value)
+  if kind ~= "number" and kind ~= "string" and kind ~= "boolean" then
+    local copy, err = require("scalerun.core.data").copy(value, name)
+    if copy == nil then
+      error(("project:record: %s"):format(err.message), 2)
+    end
+    value = copy
+  end
+  local list = self.sink.records[name]
+  if not list then
+    list = {}
+    self.sink.records[name] = list
+  end
+  list[#list + 1] = { value = value, iteration = self.iteration }
+end
+
+--- Calls fn(operation, answer) for every answer that this user is sent by the target's clients; answer has
+--- request, status, body. Once for each user: a second call replaces the first.
+---@param fn fun(operation: string, answer: table)
+function Project:on_answer(fn)
+  self.observer = fn
+end
+
+--- Where the records of one phase gather.
+---@return { records: table<string, table[]> } sink records: name → list of { value=, iteration= }
+function project.sink()
+  return { records = {} }
+end
+
+--- The object of one user.
+---@param info table id, index, key
+---@param shared table what the run gives to all projects: target, database, redis, settings, projects
+---@param sink table
+---@return scale.Project
+function project.new(info, shared, sink)
+  return setmetatable({
+    id = info.id,
+    index = info.index,
+    key = info.key,
+    projects = shared.projects,
+    settings = shared.settings,
+    shared = shared,
+    sink = sink,
+  }, Project)
+end
+
+return project

@@ -1,0 +1,142 @@
+--- Clients of the system under test. Each call is one operation with a name, by which it is counted and timed.
+local errors = require "scalerun.errors"
+
+local target = {}
+
+---@class scalerun.Answer
+---@field status integer
+---@field request string "GET /tasks?project=alpha": for evidence
+---@field body string as it came
+---@field data table? the body, decoded
+---@field error string? what the target says went wrong
+---@field replica string? which replica answered
+
+---@class scalerun.CallOptions
+---@field query table? name → value; nil values are left out
+---@field json any? the body
+---@field expected integer|integer[]|nil statuses that are answers rather than failures; 200 unless told
+
+local BODY_SHOWN = 200
+
+local function is_expected(status, expected)
+  if type(expected) == "table" then
+    for _, one in ipairs(expected) do
+      if one == status then
+        return true
+      end
+    end
+    return false
+  end
+  return status == (expected or 200)
+end
+
+local function escape(text)
+  return (tostring(text):gsub("[^%w%-._~]", function(char)
+    return ("%%%02X"):format(char:byte())
+  end))
+end
+
+--- "/tasks?limit=10&project=alpha": parameters in alphabetical order.
+---@param path string
+---@param query table?
+---@return string
+function target.path(path, query)
+  local parts = {}
+  for name, value in pairs(query or {}) do
+    parts[#parts + 1] = ("%s=%s"):format(escape(name), escape(value))
+  end
+  if #parts == 0 then
+    return path
+  end
+  table.sort(parts)
+  return ("%s?%s"):format(path, table.concat(parts, "&"))
+end
+
+local function shortened(text)
+  return #text > BODY_SHOWN and text:sub(1, BODY_SHOWN) .. "…" or text
+end
+
+-- The first failure is the one that a person reads: say what was asked, what came, and what the target said.
+local function unexpected(operation, answer, project)
+  local said = answer.error or shortened(answer.body)
+  return errors.new {
+    kind = ("http %d"):format(answer.status),
+    operation = operation,
+    message = ("%s answered %d%s"):format(answer.request, answer.status, said ~= "" and ": " .. said or ""),
+    status = answer.status,
+    project = project.id,
+  }
+end
+
+local function garbage(operation, answer, problem, project)
+  return errors.new {
+    kind = "protocol",
+    operation = operation,
+    message = ("%s answered %d, but not in JSON (%s): %s"):format(
+      answer.request, answer.status, problem, shortened(answer.body)),
+    status = answer.status,
+    project = project.id,
+  }
+end
+
+--- Calls the target as the project. Raises an error table when there is no answer, when its status is not
+--- expected, or when it is not a JSON object. Never repeats a request.
+---@param project scale.Project whose key is used
+---@param operation string the name by which it is counted: "ids.reserve"
+---@param method string
+---@param path string
+---@param options scalerun.CallOptions?
+---@return scalerun.Answer
+function target.call(project, operation, method, path, options)
+  options = options or {}
+  local full = target.path(path, options.query)
+  local response = project.http:request(method, full, { name = operation, json = options.json })
+  local answer = {
+    status = response.status,
+    request = ("%s %s"):format(method, full),
+    body = response.body,
+    replica = response.headers["x-replica"],
+  }
+  local data, problem = require("scalerun.json").try_decode(response.body)
+  if type(data) == "table" then
+    answer.data = data
+    answer.error = type(data.error) == "string" and data.error or nil
+  end
+  if project.observer then
+    project.observer(operation, answer)
+  end
+  if not is_expected(answer.status, options.expected) then
+    error(unexpected(operation, answer, project), 0)
+  elseif not answer.data then
+    error(garbage(operation, answer, problem or "not an object", project), 0)
+  end
+  return answer
+end
+
+--- A field that every good answer has; its absence is the target's fault, not the script's.
+---@param answer scalerun.Answer
+---@param operation string
+---@param name string
+---@param kind string the field's Lua type
+---@return any
+function target.field(answer, operation, name, kind)
+  local value = answer.data[name]
+  if type(value) ~= kind then
+    error(errors.new {
+      kind = "protocol",
+      operation = operation,
+      message = ("%s answered %d without %s: %s"):format(answer.request, answer.status, name, shortened(answer.body)),
+      status = answer.status,
+    }, 0)
+  end
+  return value
+end
+
+--- GET /health.
+---@param project scale.Project or anything with `http` and `id`
+---@return table health status, version, uptime_seconds, dependencies
+function target.health(project)
+  return target.call(project, "target.health", "GET", "/health").data
+end
+
+return target

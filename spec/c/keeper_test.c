@@ -53,7 +53,7 @@ static bool exists(const char *path)
 /* A folder with files, nested folders and links to `outside`. */
 static void fill(const char *folder, const char *outside)
 {
-	char path[PATH_MAX / 2], nested[PATH_MAX / 4];
+	char path[PATH_MAX / 4], nested[PATH_MAX / 2], link[PATH_MAX];
 	for (int i = 0; i < 500; i++) {
 		snprintf(nested, sizeof(nested), "file-%d", i);
 		write_file(folder, nested);
@@ -61,8 +61,8 @@ static void fill(const char *folder, const char *outside)
 	make_folder(folder, "a", path, sizeof(path));
 	make_folder(path, "b", nested, sizeof(nested));
 	write_file(nested, "c");
-	snprintf(path, sizeof(path), "%s/link", nested);
-	assert_int_equal(symlink(outside, path), 0);
+	snprintf(link, sizeof(link), "%s/link", nested);
+	assert_int_equal(symlink(outside, link), 0);
 }
 
 static int watch(pid_t pid)

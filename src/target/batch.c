@@ -65,7 +65,7 @@ static bool copy_array(struct sr_request *req, json_t *row, const json_t *item, 
 static bool check_names(struct sr_request *req, const json_t *item, const char *where)
 {
 	const char *project, *status, *task_id;
-	char field[40];
+	char field[48];
 
 	if (!sr_request_string(req, item, where, "project_id", false, 200, &project) ||
 	    !sr_request_string(req, item, where, "status", false, 64, &status) ||
@@ -87,7 +87,7 @@ static bool check_names(struct sr_request *req, const json_t *item, const char *
 static bool add_row(struct sr_request *req, struct batch *batch, const json_t *item, size_t i)
 {
 	json_t *row = json_object();
-	char where[24];
+	char where[32];
 
 	snprintf(where, sizeof(where), "tasks[%zu].", i);
 	json_array_append_new(batch->rows, row);

@@ -26,5 +26,7 @@ else()
   add_library(sr_llhttp_debian STATIC "${LLHTTP_SOURCE_DIR}/llhttp.c" "${LLHTTP_SOURCE_DIR}/api.c" "${LLHTTP_SOURCE_DIR}/http.c")
   target_include_directories(sr_llhttp_debian SYSTEM PUBLIC "${LLHTTP_INCLUDE_DIR}")
   target_compile_options(sr_llhttp_debian PRIVATE -w -O2)
+  # As from version 9 on: no blanks in header names, no bare line feeds, chunks end where they say.
+  target_compile_definitions(sr_llhttp_debian PUBLIC LLHTTP_STRICT_MODE=1)
   target_link_libraries(sr_llhttp INTERFACE sr_llhttp_debian)
 endif()

@@ -157,7 +157,18 @@ static bool is_taken(int rc, const struct sr_error *err)
 	return rc == -SR_ESERVER && strcmp(err->detail, "23505") == 0;
 }
 
-/* The highest number of the project's TASK ids, which may not have come from the registry. */
+/* The number in the row's task_id, 0 when it is not of the registry's form. */
+static int64_t task_number(const json_t *row)
+{
+	const char *id = json_string_value(json_object_get(row, "task_id"));
+	int64_t number = 0;
+
+	if (strncmp(id, "TASK-", 5) == 0)
+		sr_text_to_int(id + 5, 1, INT64_C(999999999999999999), &number);
+	return number;
+}
+
+/* The highest number of the project's and the batch's TASK ids, which need not come from the registry. */
 static int read_highest(struct sr_db_conn *conn, struct batch *batch, struct sr_error *err)
 {
 	PGresult *result;
@@ -167,6 +178,12 @@ static int read_highest(struct sr_db_conn *conn, struct batch *batch, struct sr_
 		return rc;
 	batch->allocation.floor = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
 	PQclear(result);
+	for (size_t i = 0; i < json_array_size(batch->rows); i++) {
+		int64_t number = batch->is_unnamed[i] ? 0 : task_number(json_array_get(batch->rows, i));
+
+		if (number > batch->allocation.floor)
+			batch->allocation.floor = number;
+	}
 	return 0;
 }
 
@@ -179,7 +196,7 @@ static int batch_work(struct sr_db_conn *conn, void *arg, struct sr_error *err)
 		return insert_rows(conn, batch, err);
 	batch->allocation.count = batch->unnamed;
 	rc = sr_registry_allocate(conn, &batch->allocation, insert_allocated, batch, err);
-	if (is_taken(rc, err) && batch->allocation.floor == 0) {
+	if (is_taken(rc, err)) {
 		rc = read_highest(conn, batch, err);
 		if (!rc)
 			rc = sr_registry_allocate(conn, &batch->allocation, insert_allocated, batch, err);

@@ -96,10 +96,10 @@ static int run_once(struct sr_db *db, sr_db_work *work, void *arg, bool *again, 
 	if (rc)
 		return rc;
 	conn = lent;
-	conn->committing = false;
+	conn->final = false;
 	rc = work(conn, arg, err);
 	sr_db_rollback(conn);
-	*again = !conn->committing;
+	*again = !conn->final;
 	sr_pool_put(db->pool, conn, conn->lost);
 	return rc;
 }

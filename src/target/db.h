@@ -77,6 +77,9 @@ void sr_db_rollback(struct sr_db_conn *conn);
 /* The connection is not given out again. */
 void sr_db_spoil(struct sr_db_conn *conn);
 
+/* Whether libpq can read it. Its own message is not used: it may quote the password. */
+bool sr_db_dsn_is_valid(const char *dsn);
+
 /* "host:port/database" of a DSN, without user and password; out has room for size bytes. */
 void sr_db_describe(const char *dsn, char *out, size_t size);
 

@@ -15,6 +15,14 @@
 static const char session_settings[] = "SET enable_seqscan = off; SET statement_timeout = '30s'; "
 				       "SET idle_in_transaction_session_timeout = '60s'";
 
+bool sr_db_dsn_is_valid(const char *dsn)
+{
+	PQconninfoOption *parts = PQconninfoParse(dsn, NULL);
+
+	PQconninfoFree(parts);
+	return parts != NULL;
+}
+
 void sr_db_describe(const char *dsn, char *out, size_t size)
 {
 	const char *host = NULL, *port = NULL, *name = NULL;
@@ -117,11 +125,13 @@ static int collect(struct sr_db_conn *conn, int64_t deadline, PGresult **out, st
 		PGresult *result;
 		int status;
 
-		while (!rc && PQisBusy(conn->pg)) {
-			if (wait_socket(conn->pg, POLLIN, deadline))
+		while (!conn->lost && PQisBusy(conn->pg)) {
+			if (wait_socket(conn->pg, POLLIN, deadline)) {
+				conn->final = true; /* a server that hangs would only hang again */
 				rc = lost(conn, err, "no answer in time");
-			else if (!PQconsumeInput(conn->pg))
+			} else if (!PQconsumeInput(conn->pg)) {
 				rc = lost(conn, err, PQerrorMessage(conn->pg));
+			}
 		}
 		if (conn->lost)
 			break;
@@ -238,7 +248,7 @@ int sr_db_exec(struct sr_db_conn *conn, const struct sr_statement *statement, co
 	if (rc)
 		return rc;
 	if (statement->writes && PQtransactionStatus(conn->pg) == PQTRANS_IDLE)
-		conn->committing = true;
+		conn->final = true;
 	if (!PQsendQueryPrepared(conn->pg, statement->name, statement->params, values, NULL, NULL, 0))
 		return lost(conn, err, PQerrorMessage(conn->pg));
 	return collect(conn, sr_now() + SR_DB_ANSWER_TIMEOUT, result, err);
@@ -250,7 +260,7 @@ int sr_db_commit(struct sr_db_conn *conn, struct sr_error *err)
 	bool committed;
 	int rc;
 
-	conn->committing = true;
+	conn->final = true;
 	rc = sr_db_command(conn, "COMMIT", &result, err);
 	if (rc)
 		return rc;

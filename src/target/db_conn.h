@@ -8,8 +8,8 @@
 
 struct sr_db_conn {
 	PGconn *pg;
-	bool lost;       /* to be closed, not given back */
-	bool committing; /* something that may have committed was sent in this work */
+	bool lost;  /* to be closed, not given back */
+	bool final; /* this work is not to run again: it may have committed, or the server hangs */
 	int prepared_count;
 	const struct sr_statement *prepared[SR_DB_PREPARED];
 };

@@ -33,7 +33,13 @@ static void block_signals(sigset_t *set)
 static int check_database(const struct sr_options *options, const struct sr_keys *keys, struct sr_error *err)
 {
 	struct sr_db_conn *conn;
-	int rc = sr_db_connect(options->database, "scalerun-target-init", sr_now() + SR_MAIN_CONNECT, &conn, err);
+	int rc;
+
+	if (!sr_db_dsn_is_valid(options->database))
+		return sr_fail(
+		    err, SR_EINVAL, "start",
+		    "--database: not a connection string; allowed: key=value pairs or postgresql://HOST:PORT/NAME");
+	rc = sr_db_connect(options->database, "scalerun-target-init", sr_now() + SR_MAIN_CONNECT, &conn, err);
 
 	if (rc)
 		return rc;
@@ -127,23 +133,28 @@ static int serve(struct sr_app *app, const sigset_t *signals, struct sr_error *e
 	struct sr_sweeper *sweeper;
 	struct sr_server *server;
 	int number = 0;
+	int64_t deadline;
 	int rc = sr_server_start(app, &server, err);
 
 	if (rc)
 		return rc;
-	announce(app, sr_server_url(server));
 	sweeper = sr_sweeper_new(app, app->options->sweep_interval);
-	if (sweeper)
-		sigwait(signals, &number);
+	if (!sweeper) {
+		sr_server_stop(server, 0);
+		return no_memory(err);
+	}
+	announce(app, sr_server_url(server));
+	sigwait(signals, &number);
+	deadline = sr_now() + SR_MAIN_STOP_TIMEOUT;
 	sr_jlog_event(app->log, SR_LOG_INFO, "stopping", "signal %d", number);
-	if (!sr_server_stop(server, SR_MAIN_STOP_TIMEOUT)) {
+	if (!sr_server_stop(server, deadline - sr_now()) || !sr_sweeper_stop(sweeper, deadline - sr_now())) {
+		/* threads still wait for the database: nothing can be taken from under them */
 		sr_jlog_event(app->log, SR_LOG_WARN, "stopped", "%d requests were still in flight",
 			      sr_stats_in_flight(app->stats));
 		sr_jlog_free(app->log);
 		_exit(0);
 	}
-	sr_sweeper_free(sweeper);
-	return sweeper ? 0 : no_memory(err);
+	return 0;
 }
 
 static int die(int status, const struct sr_error *err)

@@ -64,9 +64,11 @@ void sr_request_db_error(struct sr_request *req, int rc, const struct sr_error *
 {
 	sr_jlog_event(req->app->log, SR_LOG_ERROR, "database", "%s%s%s", err->text, err->detail[0] ? ", SQLSTATE " : "",
 		      err->detail);
-	if (rc == -SR_ETIMEOUT) {
+	if (rc == -SR_ETIMEOUT || strcmp(err->detail, "57014") == 0) {
 		req->retry_after = 1;
-		sr_request_error(req, 503, "No database connection became free in time");
+		sr_request_error(req, 503,
+				 rc == -SR_ETIMEOUT ? "No database connection became free in time"
+						    : "The database took too long");
 	} else if (rc == -SR_ECONNECT || rc == -SR_ECLOSED) {
 		sr_request_error(req, 500, "Database unavailable");
 	} else {

@@ -43,7 +43,7 @@ void sr_request_free(struct sr_request *req);
 /* Answers {"success":false,"error":"…"}; drops what was written before. */
 void sr_request_error(struct sr_request *req, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Answers a failed database call: 503 when the pool timed out, 500 otherwise. */
+/* Answers a failed database call: 503 when the pool or the server's statement_timeout ran out, else 500. */
 void sr_request_db_error(struct sr_request *req, int rc, const struct sr_error *err);
 
 /* Starts {"success":true, … ; _end_ok closes it and sets 200. */

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS tasks (
   completion_notes text,
   PRIMARY KEY (project_id, task_id)
 );
-CREATE INDEX IF NOT EXISTS tasks_project_status_created ON tasks (project_id, status, created_at);
+CREATE INDEX IF NOT EXISTS tasks_project_status_created ON tasks (project_id, status, created_at, task_id);
 CREATE INDEX IF NOT EXISTS tasks_project_created ON tasks (project_id, created_at, task_id);
 
 CREATE TABLE IF NOT EXISTS id_registry (

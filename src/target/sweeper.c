@@ -15,6 +15,7 @@ struct sr_sweeper {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
+	bool ended;
 };
 
 static void sweep(struct sr_app *app)
@@ -51,6 +52,10 @@ static void *run(void *arg)
 
 	while (wait_interval(sweeper))
 		sweep(sweeper->app);
+	pthread_mutex_lock(&sweeper->lock);
+	sweeper->ended = true;
+	pthread_cond_signal(&sweeper->wake);
+	pthread_mutex_unlock(&sweeper->lock);
 	return NULL;
 }
 
@@ -75,16 +80,24 @@ struct sr_sweeper *sr_sweeper_new(struct sr_app *app, int64_t interval)
 	return sweeper;
 }
 
-void sr_sweeper_free(struct sr_sweeper *sweeper)
+bool sr_sweeper_stop(struct sr_sweeper *sweeper, int64_t wait)
 {
-	if (!sweeper)
-		return;
+	int64_t deadline = sr_now() + wait;
+	struct timespec until = {.tv_sec = deadline / SR_S, .tv_nsec = deadline % SR_S};
+	bool ended;
+
 	pthread_mutex_lock(&sweeper->lock);
 	sweeper->stop = true;
 	pthread_cond_signal(&sweeper->wake);
+	while (!sweeper->ended && sr_now() < deadline)
+		pthread_cond_timedwait(&sweeper->wake, &sweeper->lock, &until);
+	ended = sweeper->ended;
 	pthread_mutex_unlock(&sweeper->lock);
+	if (!ended)
+		return false;
 	pthread_join(sweeper->thread, NULL);
 	pthread_cond_destroy(&sweeper->wake);
 	pthread_mutex_destroy(&sweeper->lock);
 	free(sweeper);
+	return true;
 }

@@ -6,8 +6,10 @@
 
 struct sr_sweeper;
 
-/* Runs every `interval` ns until _free. NULL: no memory or no thread. */
+/* Runs every `interval` ns until _stop. NULL: no memory or no thread. */
 struct sr_sweeper *sr_sweeper_new(struct sr_app *app, int64_t interval);
-void sr_sweeper_free(struct sr_sweeper *sweeper);
+/* Ends the thread and frees. False when a sweep under way does not end within `wait` ns: then the thread
+ * still runs, and the process should end. */
+bool sr_sweeper_stop(struct sr_sweeper *sweeper, int64_t wait);
 
 #endif

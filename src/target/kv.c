@@ -110,7 +110,7 @@ static int failed(const redisContext *context, struct sr_error *err)
 	int code = context->err == REDIS_ERR_EOF ? SR_ECLOSED : SR_ECONNECT;
 
 	/* hiredis reports a socket's timeout as the errno of its read */
-	if (context->err == REDIS_ERR_TIMEOUT || (context->err == REDIS_ERR_IO && errno == EAGAIN))
+	if (context->err == REDIS_ERR_IO && errno == EAGAIN)
 		return sr_fail(err, SR_ETIMEOUT, "kv.command", "Redis: no answer in time");
 	return sr_fail(err, code, "kv.command", "Redis: %s", context->errstr);
 }

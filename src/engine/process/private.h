@@ -115,6 +115,13 @@ void sr_process_settle(struct sr_process *process);
 /* Takes over our ends of the pipes to the child's 0, 1, 2 (-1: no pipe) and sets what it took to -1. */
 int sr_pipes_open(struct sr_process *process, int fds[3], size_t max, struct sr_error *err);
 void sr_pipes_close(struct sr_process *process);
+void sr_pipe_close(uv_poll_t *poll, int *fd);
+
+void sr_input_end(struct sr_process *process);
+void sr_output_end(struct sr_output_pipe *pipe);
+
+/* Polls the pipe unless it is full or has ended. */
+void sr_output_watch(struct sr_output_pipe *pipe);
 bool sr_pipe_full(const struct sr_output_pipe *pipe);
 
 #endif

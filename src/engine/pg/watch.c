@@ -1,0 +1,80 @@
+#include "watch.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+struct pg_watch {
+	uv_poll_t poll;
+	pg_watch_fn *fn;
+	void *arg;
+	int fd, events;
+};
+
+static void ready(uv_poll_t *poll, int status, int events)
+{
+	struct pg_watch *watch = poll->data;
+	int seen = 0;
+
+	if (status < 0) /* let libpq find out */
+		seen = PG_READABLE;
+	if (events & UV_READABLE)
+		seen |= PG_READABLE;
+	if (events & UV_WRITABLE)
+		seen |= PG_WRITABLE;
+	watch->fn(watch->arg, seen);
+}
+
+static void closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+int pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int events, pg_watch_fn *fn, void *arg)
+{
+	struct pg_watch *at = *watch;
+	int rc;
+
+	if (at && at->fd != fd) {
+		pg_watch_close(watch);
+		at = NULL;
+	}
+	if (!at) {
+		at = calloc(1, sizeof *at);
+		if (!at)
+			return -SR_ENOMEM;
+		if (uv_poll_init(sr_loop_uv(loop), &at->poll, fd) < 0) {
+			free(at);
+			return -SR_EIO;
+		}
+		at->poll.data = at;
+		at->fd = fd;
+		*watch = at;
+	}
+	at->fn = fn;
+	at->arg = arg;
+	if (at->events == events)
+		return 0;
+	rc = uv_poll_start(&at->poll,
+			   (events & PG_READABLE ? UV_READABLE : 0) | (events & PG_WRITABLE ? UV_WRITABLE : 0), ready);
+	if (rc < 0)
+		return -SR_EIO;
+	at->events = events;
+	return 0;
+}
+
+void pg_watch_pause(struct pg_watch *watch)
+{
+	if (!watch || !watch->events)
+		return;
+	uv_poll_stop(&watch->poll);
+	watch->events = 0;
+}
+
+void pg_watch_close(struct pg_watch **watch)
+{
+	if (!*watch)
+		return;
+	uv_poll_stop(&(*watch)->poll);
+	uv_close((uv_handle_t *)&(*watch)->poll, closed);
+	*watch = NULL;
+}

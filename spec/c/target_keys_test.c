@@ -40,7 +40,7 @@ static void a_key_opens_one_project(void **state)
 	assert_int_equal(load("{\"alpha\":\"0123456789abcdef\",\"beta\":\"0123456789abcdeg\"}", &keys, &err), 0);
 	assert_int_equal(sr_keys_count(keys), 2);
 	assert_string_equal(sr_keys_project(keys, sr_keys_authorize(keys, "Bearer 0123456789abcdef")), "alpha");
-	assert_string_equal(sr_keys_project(keys, sr_keys_authorize(keys, "bearer  0123456789abcdeg")), "beta");
+	assert_string_equal(sr_keys_project(keys, sr_keys_authorize(keys, "bearer  0123456789abcdeg ")), "beta");
 	assert_int_equal(sr_keys_authorize(keys, NULL), -1);
 	assert_int_equal(sr_keys_authorize(keys, ""), -1);
 	assert_int_equal(sr_keys_authorize(keys, "Bearer"), -1);

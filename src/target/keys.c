@@ -59,6 +59,8 @@ int sr_keys_load(const char *path, struct sr_keys **out, struct sr_error *err)
 	json_t *value;
 	int rc = 0;
 
+	if (!root && problem.line < 0)
+		return sr_fail(err, SR_EINVAL, "keys.load", "keys file: %s", problem.text);
 	if (!root)
 		return sr_fail(err, SR_EINVAL, "keys.load", "keys file %s: %s (line %d)", path, problem.text,
 			       problem.line);
@@ -115,6 +117,8 @@ int sr_keys_authorize(const struct sr_keys *keys, const char *authorization)
 	authorization += 7;
 	authorization += strspn(authorization, " ");
 	len = strlen(authorization);
+	while (len > 0 && authorization[len - 1] == ' ')
+		len--;
 	if (len < SR_KEY_MIN || len > SR_KEY_MAX)
 		return -1;
 	memcpy(given, authorization, len);

@@ -19,10 +19,12 @@
 
 static int load(const char *text, struct sr_keys **keys, struct sr_error *err)
 {
-	char path[] = "/tmp/target_keys_XXXXXX";
-	int fd = mkstemp(path);
-	int rc;
+	const char *folder = getenv("TMPDIR");
+	char path[512];
+	int fd, rc;
 
+	snprintf(path, sizeof(path), "%s/target_keys_XXXXXX", folder ? folder : "/tmp");
+	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	close(fd);

@@ -107,7 +107,11 @@ static bool add_row(struct sr_request *req, struct batch *batch, const json_t *i
 static bool read_batch(struct sr_request *req, struct batch *batch)
 {
 	const json_t *tasks = json_object_get(req->json, "tasks");
+	const char *project;
 
+	if (!sr_request_param(req, "project", &project) ||
+	    (project && (!sr_request_check_project(req, "project", project) || !sr_ids_check_owner(req, project))))
+		return false;
 	if (!json_is_array(tasks) || json_array_size(tasks) < 1 || json_array_size(tasks) > SR_BATCH_MAX) {
 		sr_request_error(req, 400, "tasks: %s; allowed: an array of 1 to %d tasks",
 				 !tasks                 ? "required"

@@ -1,5 +1,6 @@
 #include "registry.h"
 
+#include "artifact.h"
 #include "fault.h"
 
 #include <stdio.h>
@@ -14,10 +15,11 @@ static const struct sr_statement read_statement = {
     "registry_read", "SELECT last_assigned_id FROM id_registry WHERE artifact_type = $1 AND scope = $2", 2, false};
 static const struct sr_statement create_statement = {
     "registry_create", "INSERT INTO id_registry (artifact_type, scope, last_assigned_id) VALUES ($1, $2, 0)", 2, true};
-/* The new value is a parameter, so that the server's statement log says which ids a transaction took. */
+/* The new value and the id made of it are parameters, so that the server's statement log says which ids a
+ * transaction took; for the range of a reservation, the highest one. */
 static const struct sr_statement advance_statement = {
-    "registry_advance", "UPDATE id_registry SET last_assigned_id = $3 WHERE artifact_type = $1 AND scope = $2", 3,
-    true};
+    "registry_advance",
+    "UPDATE id_registry SET last_assigned_id = $3 WHERE artifact_type = $1 AND scope = $2 RETURNING $4::text", 4, true};
 
 static int read_last(struct sr_db_conn *conn, const struct sr_allocation *allocation, int64_t *last,
 		     struct sr_error *err)
@@ -54,15 +56,17 @@ static void choose(struct sr_allocation *allocation, int64_t last)
 
 static int advance(struct sr_db_conn *conn, struct sr_allocation *allocation, struct sr_error *err)
 {
-	char value[24];
-	const char *values[] = {allocation->type, allocation->scope, value};
+	char value[24], id[SR_ARTIFACT_ID_SIZE];
+	const char *values[] = {allocation->type, allocation->scope, value, id};
 	int64_t last;
 	int rc = read_last(conn, allocation, &last, err);
 
 	if (rc)
 		return rc;
 	choose(allocation, last);
-	snprintf(value, sizeof(value), "%lld", (long long)(allocation->first + allocation->count - 1));
+	last = allocation->first + allocation->count - 1;
+	snprintf(value, sizeof(value), "%lld", (long long)last);
+	sr_artifact_id(id, allocation->type, last);
 	return sr_db_exec(conn, &advance_statement, values, NULL, err);
 }
 

@@ -107,15 +107,19 @@ struct sr_jlog *sr_jlog_new(int fd, enum sr_log_level level, const char *replica
 	return log;
 }
 
-void sr_jlog_free(struct sr_jlog *log)
+void sr_jlog_stop(struct sr_jlog *log)
 {
-	if (!log)
-		return;
 	pthread_mutex_lock(&log->lock);
 	log->stop_by = sr_now() + SR_S;
 	pthread_cond_signal(&log->filled);
 	pthread_mutex_unlock(&log->lock);
 	pthread_join(log->writer, NULL);
+}
+
+void sr_jlog_free(struct sr_jlog *log)
+{
+	if (!log)
+		return;
 	pthread_cond_destroy(&log->filled);
 	pthread_mutex_destroy(&log->lock);
 	sr_buf_deinit(&log->pending);

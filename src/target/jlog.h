@@ -20,7 +20,10 @@ struct sr_jlog_request {
 /* replica must outlive the log. NULL: no memory or no thread. */
 struct sr_jlog *sr_jlog_new(int fd, enum sr_log_level level, const char *replica);
 
-/* Writes what is left, for a second at most. NULL is fine. */
+/* Writes what is left, for a second at most; other threads may go on logging, to nowhere. Once. */
+void sr_jlog_stop(struct sr_jlog *log);
+
+/* After _stop, when no other thread logs any more. NULL is fine. */
 void sr_jlog_free(struct sr_jlog *log);
 
 /* 5xx at error, 4xx at warn, the rest at info. */

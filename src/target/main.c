@@ -90,6 +90,8 @@ static int open_app(struct sr_app *app, struct sr_error *err)
 static void close_app(struct sr_app *app)
 {
 	sr_health_free(app->health);
+	if (app->log)
+		sr_jlog_stop(app->log);
 	sr_jlog_free(app->log);
 	sr_flights_free(app->flights);
 	sr_db_free(app->db);
@@ -151,7 +153,7 @@ static int serve(struct sr_app *app, const sigset_t *signals, struct sr_error *e
 		/* threads still wait for the database: nothing can be taken from under them */
 		sr_jlog_event(app->log, SR_LOG_WARN, "stopped", "%d requests were still in flight",
 			      sr_stats_in_flight(app->stats));
-		sr_jlog_free(app->log);
+		sr_jlog_stop(app->log);
 		_exit(0);
 	}
 	return 0;

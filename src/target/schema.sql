@@ -52,4 +52,6 @@ BEGIN
     );
     CREATE INDEX IF NOT EXISTS documents_embedding ON documents USING hnsw (embedding vector_cosine_ops);
   END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE NOTICE 'this role may not create the vector extension: no documents table';
 END $$;

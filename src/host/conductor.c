@@ -103,6 +103,8 @@ static int push_main(lua_State *L)
 	lua_setfield(L, -2, "scalerun.core.signal");
 	lua_pushcfunction(L, sr_open_core_build);
 	lua_setfield(L, -2, "scalerun.core.build");
+	lua_pushcfunction(L, sr_open_core_terminal);
+	lua_setfield(L, -2, "scalerun.core.terminal");
 	lua_getglobal(L, "require");
 	lua_pushliteral(L, "scalerun.cli");
 	lua_call(L, 1, 1);

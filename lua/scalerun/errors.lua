@@ -19,14 +19,22 @@ function errors.new(fields)
   return setmetatable(fields, meta)
 end
 
---- The message of any error value.
+--- Any error value as plain data: { kind, operation, message, traceback }. Without an operation it is a mistake
+--- of the script.
 ---@param err any
----@return string
-function errors.text(err)
-  if type(err) == "table" and err.message and not getmetatable(err) then
-    return meta.__tostring(err)
+---@return { kind: string, operation: string?, message: string, traceback: string? }
+function errors.describe(err)
+  if type(err) == "table" and err.message then
+    return {
+      kind = err.kind or "script",
+      operation = err.operation,
+      message = tostring(err.message),
+      traceback = err.traceback,
+    }
   end
-  return tostring(err)
+  local text = tostring(err)
+  local message, traceback = text:match("^(.-)\n(stack traceback:.*)$")
+  return { kind = "script", message = message or text, traceback = traceback }
 end
 
 return errors

@@ -16,9 +16,8 @@ function task.spawn(fn, ...)
 end
 
 --- Waits for the task's end and returns what it returned; raises what it raised.
----@param timeout number|string? the most to wait; then an error of kind "timeout" is raised
-function Task:join(timeout)
-  local results = table.pack(self.handle:join(timeout))
+function Task:join()
+  local results = table.pack(self.handle:join())
   if not results[1] then
     error(results[2], 0)
   end
@@ -26,11 +25,10 @@ function Task:join(timeout)
 end
 
 --- Waits for the task's end; does not raise.
----@param timeout number|string?
 ---@return boolean ok
 ---@return any ... its results, or the error
-function Task:wait(timeout)
-  return self.handle:join(timeout)
+function Task:wait()
+  return self.handle:join()
 end
 
 --- Asks the task to end: what it waits for raises an error of kind "cancel".

@@ -3,6 +3,7 @@
 --- Every call takes options: `as` names another project in the request, while the key stays the caller's own;
 --- `expected` is a status, or several, that is an answer rather than a failure. The first result is nil when
 --- the status is not 200; the last result is always the answer (status, error, body, request).
+local sequence = require "scalerun.judge.sequence"
 local target = require "scalerun.target"
 
 local ids = {}
@@ -78,6 +79,14 @@ function ids.drop_expired(project, options)
     expected = options and options.expected,
   })
   return answer.status == 200 and target.field(answer, "ids.drop_expired", "deleted_count", "number") or nil, answer
+end
+
+--- "US-051" for ("US", 51).
+---@param kind string
+---@param number integer
+---@return string
+function ids.format(kind, number)
+  return sequence.format(kind, number)
 end
 
 return ids

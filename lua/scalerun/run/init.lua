@@ -1,0 +1,230 @@
+--- One run: its scripts, its system under test, its result.
+local deployment = require "scalerun.run.deployment"
+local errors = require "scalerun.errors"
+local loader = require "scalerun.loader"
+local run_scenario = require "scalerun.run.scenario"
+local time = require "scalerun.core.time"
+local verdict = require "scalerun.judge.verdict"
+
+local run = {}
+
+---@class scalerun.RunOptions
+---@field paths string[] script files, absolute
+---@field projects string[]
+---@field seed integer
+---@field settings table<string, string>
+---@field threads integer?
+---@field target string?
+---@field keys table<string, string>?
+---@field database string?
+---@field redis string?
+---@field fault string?
+
+---@class scalerun.Output what the run tells while it runs
+---@field progress scalerun.Progress
+---@field header fun(target: string)
+---@field row fun(row: scalerun.Row)
+---@field script_error fun(err: table)
+
+local function load_all(paths, result, output)
+  local scripts, taken = {}, {}
+  for _, path in ipairs(paths) do
+    local ok, loaded = pcall(loader.load, path)
+    if ok and loaded.id and taken[loaded.id] then
+      ok, loaded = false, {
+        kind = "script",
+        message = ("%s: scenario %s is in %s already"):format(path, loaded.id, taken[loaded.id]),
+      }
+    end
+    if not ok then
+      local err = errors.describe(loaded)
+      err.path = path
+      table.insert(result.errors, err)
+      output.script_error(err)
+    elseif loaded.plain then
+      scripts[#scripts + 1] = { path = path, chunk = loaded.chunk or function() end }
+    else
+      taken[loaded.id] = path
+      scripts[#scripts + 1] = { path = path, scenario = loaded }
+    end
+  end
+  return scripts
+end
+
+-- The sandbox options of the scenarios from `first` on that agree with each other: they share a sandbox.
+local function shared_options(scripts, first)
+  local merged = {}
+  for index = first, #scripts do
+    local wanted = scripts[index].scenario and scripts[index].scenario.sandbox or {}
+    for name, value in pairs(wanted) do
+      if merged[name] ~= nil and merged[name] ~= value then
+        return merged
+      end
+    end
+    for name, value in pairs(wanted) do
+      merged[name] = value
+    end
+  end
+  return merged
+end
+
+local function agrees(options, wanted)
+  for name, value in pairs(wanted) do
+    if options[name] ~= value then
+      return false
+    end
+  end
+  return true
+end
+
+local Run = {}
+Run.__index = Run
+
+local function is_existing(options)
+  return options.target or options.database or options.redis
+end
+
+-- The deployment for the script at index: the one at hand when it will do.
+function Run:deployment_for(index)
+  local wanted = self.scripts[index].scenario.sandbox
+  if self.deployment and (is_existing(self.options) or agrees(self.sandbox_options, wanted)) then
+    return self.deployment
+  end
+  self:close()
+  if is_existing(self.options) then
+    self.deployment = deployment.existing(self.options)
+  else
+    self.output.progress:update("starting the sandbox")
+    self.sandbox_options = shared_options(self.scripts, index)
+    self.deployment = deployment.sandbox {
+      projects = self.options.projects,
+      seed = self.options.seed,
+      fault = self.options.fault,
+      options = self.sandbox_options,
+    }
+  end
+  if not self.result.target.kind then
+    self.result.target = self.deployment:describe()
+    self.output.header(self.deployment:text())
+  end
+  return self.deployment
+end
+
+function Run:close()
+  if self.deployment then
+    self.output.progress:update("closing")
+    self.deployment:close()
+    self.deployment = nil
+  end
+end
+
+function Run:plain(script)
+  local outcome, err = self.control:call(math.huge, script.chunk, script.path)
+  if outcome == "failed" then
+    local described = errors.describe(err)
+    described.path = script.path
+    if described.operation then
+      described.message = ("%s: %s"):format(described.operation, described.message)
+    end
+    table.insert(self.result.errors, described)
+    self.output.script_error(described)
+  end
+end
+
+local function not_run(script, why)
+  local scenario = script.scenario
+  return {
+    id = scenario.id,
+    title = scenario.title,
+    path = script.path,
+    covers = scenario.covers,
+    verdict = verdict.INCONCLUSIVE,
+    duration = 0,
+    checks = { { name = "the scenario runs", verdict = verdict.INCONCLUSIVE, observed = why, evidence = {} } },
+    errors = {},
+    projects = {},
+    phases = {},
+  }
+end
+
+function Run:scenario(index)
+  local script = self.scripts[index]
+  local row
+  if self.control.interrupted then
+    row = not_run(script, "the run was interrupted before")
+  elseif self.result.unreachable then
+    row = not_run(script, self.result.unreachable)
+  else
+    local outcome, value = self.control:call(math.huge, self.deployment_for, self, index)
+    if outcome == "done" then
+      row = run_scenario.run(script, {
+        deployment = value,
+        control = self.control,
+        progress = self.output.progress,
+        projects = self.options.projects,
+        settings = self.options.settings,
+        seed = self.options.seed,
+        threads = self.options.threads,
+      })
+    elseif outcome == "interrupted" then
+      row = not_run(script, "the run was interrupted before")
+    else
+      local described = errors.describe(value)
+      if described.kind ~= "unreachable" then
+        error(value, 0)
+      end
+      self.result.unreachable = ("%s: %s"):format(described.operation, described.message)
+      row = not_run(script, self.result.unreachable)
+    end
+  end
+  table.insert(self.result.scenarios, row)
+  self.output.row(row)
+end
+
+--- Runs all scripts. Loads them first, so that a mistake in the last shows before the first has run.
+---@param options scalerun.RunOptions
+---@param control scalerun.Control
+---@param output scalerun.Output
+---@return table result what the reports are made of
+function run.execute(options, control, output)
+  local began = time.now()
+  local result = {
+    started = time.wall_text(),
+    projects = options.projects,
+    settings = options.settings,
+    seed = options.seed,
+    target = {},
+    scenarios = {},
+    errors = {},
+  }
+  local self = setmetatable({ options = options, control = control, output = output, result = result }, Run)
+  self.scripts = load_all(options.paths, result, output)
+  local ok, err = pcall(function()
+    for index, script in ipairs(self.scripts) do
+      if script.scenario then
+        self:scenario(index)
+      elseif not control.interrupted then
+        self:plain(script)
+      end
+    end
+  end)
+  self:close()
+  if not ok then
+    error(err, 0)
+  end
+  local verdicts = {}
+  for index, row in ipairs(result.scenarios) do
+    verdicts[index] = row.verdict
+    for _, mistake in ipairs(row.errors) do
+      result.script_failed = result.script_failed or mistake ~= nil
+    end
+  end
+  result.script_failed = result.script_failed or #result.errors > 0
+  result.verdict = verdict.worst(verdicts)
+  result.plain = #self.scripts > 0 and #result.scenarios == 0
+  result.signal = control.interrupted
+  result.duration = time.now() - began
+  return result
+end
+
+return run

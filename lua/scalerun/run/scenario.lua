@@ -1,0 +1,295 @@
+--- Runs one scenario to its verdict: setup, phases, verify, teardown.
+local context = require "scalerun.run.context"
+local control = require "scalerun.run.control"
+local core = require "scalerun.core.task"
+local deployment = require "scalerun.run.deployment"
+local errors = require "scalerun.errors"
+local failures = require "scalerun.judge.failures"
+local host = require "scalerun.core.host"
+local judge = require "scalerun.judge"
+local metrics = require "scalerun.core.metrics"
+local seen = require "scalerun.run.seen"
+local time = require "scalerun.core.time"
+
+local run_scenario = {}
+
+local TEARDOWN_TIME = 60
+-- After a stop, how long iterations under way may go on before they are ended.
+local STOP_GRACE = 2
+local PROGRESS_PERIOD = 0.2
+
+---@class scalerun.Row
+---@field id string
+---@field title string
+---@field path string
+---@field verdict string
+---@field duration number
+---@field checks scalerun.Check[]
+---@field errors table[] mistakes of the script
+---@field projects table[] what each project did
+---@field phases table[]
+---@field summary string?
+
+local Runner = {}
+Runner.__index = Runner
+
+local function inconclusive(runner, name, observed, expected)
+  runner.judge:add {
+    name = name,
+    verdict = "inconclusive",
+    observed = observed,
+    expected = expected,
+  }
+end
+
+function Runner:mistake(err, during)
+  err.during = err.during or during
+  err.path = self.path
+  table.insert(self.row.errors, err)
+end
+
+-- Says in the row how a step that did not do its work ended.
+function Runner:not_done(step, outcome, err)
+  if outcome == "interrupted" then
+    inconclusive(self, "the run is not interrupted", ("interrupted during %s"):format(step), "no interrupt")
+  elseif outcome == "timeout" then
+    inconclusive(self, ("%s ends in time"):format(step), ("still running after %g s"):format(self.limit),
+      ("at most %g s (timeout of the scenario)"):format(self.limit))
+  else
+    local described = errors.describe(err)
+    if failures.is_operational(described) then
+      inconclusive(self, ("%s succeeds"):format(step), ("%s: %s"):format(described.operation, described.message),
+        "no error")
+    else
+      self:mistake(described, step)
+    end
+  end
+end
+
+function Runner:remaining()
+  return math.max(self.deadline - time.now(), 0.001)
+end
+
+-- setup, verify: true and the value, or false once the row says why not.
+function Runner:step(name, fn, ...)
+  self.env.progress:update(("%s  %s"):format(self.scenario.id, name))
+  self.limit = self.scenario.timeout
+  local outcome, value = self.env.control:call(self:remaining(), fn, ...)
+  if outcome == "done" then
+    return true, value
+  end
+  self:not_done(name, outcome, value)
+  return false
+end
+
+function Runner:unmet()
+  local missing = {}
+  for _, need in ipairs(self.scenario.needs) do
+    if not self.env.deployment:has(need) then
+      missing[#missing + 1] = need
+    end
+  end
+  for _, need in ipairs(missing) do
+    inconclusive(self, ("needs the %s"):format(need), ("this run has none: give %s"):format(deployment.option(need)),
+      deployment.option(need))
+  end
+  return #missing > 0
+end
+
+function Runner:start_crew()
+  local projects = {}
+  for index, id in ipairs(self.env.projects) do
+    projects[index] = { id = id, index = index, key = self.env.deployment.keys[id] }
+  end
+  local crew, err = host.start {
+    script = self.path,
+    projects = projects,
+    threads = self.env.threads,
+    seed = self.env.seed,
+    shared = self.env.deployment:shared(self.env.projects, self.env.settings),
+  }
+  if not crew then
+    self:not_done("start", "failed", err)
+  end
+  return crew
+end
+
+function Runner:show_progress(crew, phase)
+  local iterations, failed = 0, 0
+  for _, project in ipairs(crew:progress()) do
+    iterations, failed = iterations + project.iterations, failed + project.failed
+  end
+  self.env.progress:update(("%s  %s: %d iterations%s"):format(self.scenario.id, phase.name, iterations,
+    failed > 0 and (", %d failed"):format(failed) or ""))
+end
+
+function Runner:phase(crew, index, phase, data)
+  local ticker = core.spawn(function()
+    while true do
+      self:show_progress(crew, phase)
+      time.sleep(PROGRESS_PERIOD)
+    end
+  end)
+  local killer
+  self.limit = self.scenario.timeout
+  local outcome, result, err = self.env.control:guard(self:remaining(), function()
+    crew:stop()
+    killer = core.spawn(function()
+      time.sleep(STOP_GRACE)
+      crew:cancel()
+    end)
+  end, crew.phase, crew, { index = index, load = phase.load, data = data })
+  for _, helper in ipairs { ticker, killer } do
+    helper:cancel()
+    helper:join()
+  end
+  if result then
+    table.insert(self.results, { name = phase.name, result = result })
+    table.insert(self.row.phases, {
+      name = phase.name,
+      executor = phase.load.executor,
+      duration = result.ended - result.started,
+      skew = result.skew,
+    })
+  end
+  if outcome ~= "done" or not result then
+    self:not_done("phase " .. phase.name, outcome == "done" and "failed" or outcome, err)
+    return false
+  end
+  return true
+end
+
+-- All phases; false when one of them did not come to its end.
+function Runner:phases(data)
+  local crew = self:start_crew()
+  if not crew then
+    return false
+  end
+  local complete = true
+  for index, phase in ipairs(self.scenario.phases) do
+    if phase.setup then
+      local ok, value = self:step(("setup of phase %s"):format(phase.name), phase.setup, self.run, data,
+        seen.build(self.results, metrics.merge))
+      complete = ok
+      if value ~= nil then
+        data = value
+      end
+    end
+    complete = complete and self:phase(crew, index, phase, data)
+    if not complete then
+      break
+    end
+  end
+  crew:close()
+  return complete
+end
+
+-- What iterations raised: a failed operation is a finding, a mistake of the script is the script's.
+function Runner:judge_iterations()
+  local all, iterations = {}, 0
+  for _, one in ipairs(self.results) do
+    for _, project in ipairs(one.result.projects) do
+      all[#all + 1] = project
+      iterations = iterations + project.iterations
+    end
+  end
+  local operational, mistakes, failed = failures.sort(all)
+  for _, mistake in ipairs(mistakes) do
+    self:mistake(mistake)
+  end
+  if #operational > 0 or failed > #mistakes then
+    self.judge:add {
+      name = "no iteration fails",
+      verdict = "fail",
+      observed = ("%d of %d iterations failed"):format(failed, iterations),
+      expected = 0,
+      evidence = operational,
+    }
+  end
+end
+
+function Runner:verify()
+  if self.scenario.verify then
+    self:step("verify", self.scenario.verify, self.run, self.seen)
+    for _, message in ipairs(self.judge:unfinished()) do
+      self:mistake({ kind = "script", message = message }, "verify")
+    end
+  end
+end
+
+function Runner:teardown()
+  if self.scenario.teardown then
+    self.limit = TEARDOWN_TIME
+    local outcome, err = control.clean_up(TEARDOWN_TIME, self.scenario.teardown, self.run)
+    if outcome ~= "done" then
+      self:not_done("teardown", outcome, err)
+    end
+  end
+end
+
+function Runner:work()
+  local ready, data = true, nil
+  if self.scenario.setup then
+    ready, data = self:step("setup", self.scenario.setup, self.run)
+  end
+  local complete = ready and self:phases(data)
+  self.seen = seen.build(self.results, metrics.merge)
+  self.row.projects = self.seen.projects
+  self:judge_iterations()
+  if complete then
+    self:verify()
+  end
+  self:teardown()
+end
+
+---@class scalerun.Environment
+---@field deployment scalerun.Deployment
+---@field control scalerun.Control
+---@field progress scalerun.Progress
+---@field projects string[]
+---@field settings table<string, string>
+---@field seed integer
+---@field threads integer?
+
+--- Runs the scenario. Does not raise: what went wrong stands in the row.
+---@param script { path: string, scenario: table }
+---@param env scalerun.Environment
+---@return scalerun.Row
+function run_scenario.run(script, env)
+  local scenario = script.scenario
+  local runner = setmetatable({
+    scenario = scenario,
+    path = script.path,
+    env = env,
+    judge = judge.new(),
+    results = {},
+    limit = scenario.timeout,
+    deadline = time.now() + scenario.timeout,
+    row = { id = scenario.id, title = scenario.title, path = script.path, covers = scenario.covers,
+      errors = {}, projects = {}, phases = {} },
+  }, Runner)
+  runner.run = context.new {
+    deployment = env.deployment,
+    judge = runner.judge,
+    row = runner.row,
+    progress = env.progress,
+    projects = env.projects,
+    settings = env.settings,
+    seed = env.seed,
+  }
+  local began = time.now()
+  if env.control.interrupted then
+    runner:not_done("start", "interrupted")
+  elseif not runner:unmet() then
+    runner:work()
+  end
+  if #runner.row.errors > 0 then
+    inconclusive(runner, "the script runs without error", ("%d errors"):format(#runner.row.errors), 0)
+  end
+  runner.row.duration = time.now() - began
+  runner.row.checks = runner.judge.checks
+  runner.row.verdict = runner.judge:verdict()
+  return runner.row
+end
+
+return run_scenario

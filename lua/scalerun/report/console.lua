@@ -1,0 +1,148 @@
+--- The table of results on stdout, for people.
+local durations = require "scalerun.durations"
+
+---@class scalerun.Console
+local Console = {}
+Console.__index = Console
+
+local console = {}
+
+local EVIDENCE_SHOWN = 5
+local TITLE_MAX = 40
+
+local colours = { pass = "32", fail = "31", inconclusive = "33", dim = "2", bold = "1" }
+
+---@param options { write: fun(text: string), colour: boolean, verbose: boolean, title_width: integer? }
+---@return scalerun.Console
+function console.new(options)
+  return setmetatable({
+    write = options.write,
+    colour = options.colour,
+    verbose = options.verbose,
+    title_width = math.min(options.title_width or 30, TITLE_MAX),
+  }, Console)
+end
+
+function Console:paint(text, name)
+  return self.colour and ("\27[%sm%s\27[0m"):format(colours[name], text) or text
+end
+
+-- Pads by what is seen, not by bytes.
+local function pad(text, width)
+  local length = utf8.len(text) or #text
+  return text .. (" "):rep(width - length)
+end
+
+local function shown(value)
+  if value == nil then
+    return "nothing"
+  elseif math.type(value) == "float" then
+    return ("%.6g"):format(value)
+  end
+  return tostring(value)
+end
+
+--- "scalerun 0.1.0 · 5 projects · sandbox: PostgreSQL 15.18 · seed 42"
+---@param header { version: string, projects: string[], target: string, seed: integer }
+function Console:header(header)
+  local count = #header.projects
+  self.write(("scalerun %s · %d project%s · %s · seed %d\n\n"):format(
+    header.version, count, count == 1 and "" or "s", header.target, header.seed))
+end
+
+-- What the row says: the scenario's own words, else what its checks observed.
+local function summary_of(row)
+  local list = {}
+  for _, check in ipairs(row.checks) do
+    if check.verdict == row.verdict then
+      list[#list + 1] = row.verdict == "pass" and shown(check.observed) or check.name
+    end
+  end
+  if row.verdict == "pass" and row.summary then
+    return row.summary
+  elseif #list == 0 then
+    return row.errors and #row.errors > 0 and "the script failed" or "nothing was checked"
+  end
+  local text = table.concat(list, ", ", 1, math.min(#list, 3))
+  return #list > 3 and ("%s and %d more"):format(text, #list - 3) or text
+end
+
+function Console:check(check)
+  self.write(("     %s  %s: observed %s%s\n"):format(
+    self:paint(check.verdict, check.verdict), check.name, shown(check.observed),
+    check.expected ~= nil and ", expected " .. shown(check.expected) or ""))
+  if check.verdict == "pass" then
+    return
+  end
+  for index, item in ipairs(check.evidence) do
+    if index > EVIDENCE_SHOWN and not self.verbose then
+      self.write(("           … %d more in the report\n"):format(#check.evidence - EVIDENCE_SHOWN))
+      break
+    end
+    self.write(("           %s\n"):format(item.text))
+  end
+end
+
+--- An error of a script: what, where, and how it came there.
+---@param err { message: string, project: string?, iteration: integer?, during: string?, traceback: string? }
+function Console:script_error(err)
+  local where = err.project and ("project %s, iteration %s"):format(err.project, err.iteration or "?") or err.during
+  self.write(("     %s  %s%s\n"):format(self:paint("error", "fail"), where and where .. ": " or "", err.message))
+  for line in (err.traceback or ""):gmatch("[^\n]+") do
+    self.write(("           %s\n"):format(line))
+  end
+end
+
+-- The same mistake in every project is one mistake.
+local function grouped(errors)
+  local list, by_text = {}, {}
+  for _, err in ipairs(errors) do
+    local key = ("%s\n%s"):format(err.message, err.traceback)
+    if by_text[key] then
+      by_text[key].times = by_text[key].times + 1
+    else
+      by_text[key] = { err = err, times = 1 }
+      list[#list + 1] = by_text[key]
+    end
+  end
+  return list
+end
+
+--- A scenario's line, and below it what did not hold.
+---@param row table
+function Console:row(row)
+  self.write((" %s %s %s %s  %s\n"):format(
+    pad(row.id, 3),
+    pad(row.title, self.title_width),
+    self:paint(pad(row.verdict, 12), row.verdict),
+    pad(durations.text(row.duration), 8),
+    summary_of(row)
+  ))
+  for _, check in ipairs(row.checks) do
+    if check.verdict ~= "pass" or self.verbose then
+      self:check(check)
+    end
+  end
+  for _, group in ipairs(grouped(row.errors)) do
+    self:script_error(group.err)
+    if group.times > 1 then
+      self.write(("           %d times in all\n"):format(group.times))
+    end
+  end
+end
+
+--- The last line of the table.
+---@param result table
+---@param path string? of the report
+function Console:footer(result, path)
+  local checks = 0
+  for _, row in ipairs(result.scenarios) do
+    checks = checks + #row.checks
+  end
+  local count = #result.scenarios
+  self.write(("\nverdict %s · %d scenario%s, %d check%s · %s%s\n"):format(
+    self:paint(result.verdict, result.verdict), count, count == 1 and "" or "s", checks, checks == 1 and "" or "s",
+    durations.text(result.duration), path and " · " .. path or ""))
+end
+
+return console

@@ -1,0 +1,222 @@
+local cjson = require "cjson"
+local console = require "scalerun.report.console"
+local encode = require "scalerun.report.encode"
+local progress = require "scalerun.report.progress"
+local redact = require "scalerun.redact"
+local report = require "scalerun.report.json"
+
+local function result()
+  return {
+    id = "2026-11-23T12-00-00Z",
+    started = "2026-11-23T12:00:00.000Z",
+    duration = 1.5,
+    version = "0.1.0",
+    seed = 42,
+    projects = { "alpha", "beta" },
+    settings = {},
+    target = { kind = "sandbox", url = "http://127.0.0.1:1" },
+    verdict = "fail",
+    text = "fail: S1",
+    exit_status = 1,
+    errors = {},
+    scenarios = {
+      {
+        id = "S1",
+        title = "Reservation",
+        path = "s1.lua",
+        covers = { "US-064" },
+        verdict = "fail",
+        duration = 0.4,
+        phases = { { name = "burst", executor = "per-project-iterations", duration = 0.2, skew = 0.0001 } },
+        checks = {
+          { name = "ids are unique", verdict = "fail", observed = "49 different of 50", expected = "50 different",
+            evidence = { { text = "US-007 2 times: alpha; beta", value = "US-007" } } },
+          { name = "all succeed", verdict = "pass", observed = 50, expected = 50, evidence = {} },
+        },
+        errors = {},
+        projects = { { id = "alpha", iterations = 10, failed = 0, ops = {
+          ok = 10, failed = 0, count = 10,
+          ["ids.reserve"] = { ok = 10, failed = 0, errors = {}, mean = 0.001, p50 = 0.001, p95 = 0.002, p99 = 0.002,
+            max = 0.0021 },
+        } } },
+      },
+    },
+  }
+end
+
+local function plain(text)
+  return text
+end
+
+describe("report.json", function()
+  it("has what it promises", function()
+    local decoded = cjson.decode(report.encode(result(), plain))
+    assert.equal("scalerun.report/1", decoded.schema)
+    assert.equal("2026-11-23T12-00-00Z", decoded.run.id)
+    assert.equal("sandbox", decoded.target.kind)
+    assert.equal("fail", decoded.verdict)
+    assert.same({ total = 2, pass = 1, fail = 1, inconclusive = 0 }, decoded.summary.checks)
+    assert.equal(1, decoded.summary.exit_status)
+    local scenario = decoded.scenarios[1]
+    assert.same({ "S1", "Reservation", "fail", 0.4 },
+      { scenario.id, scenario.title, scenario.verdict, scenario.duration_s })
+    assert.same({ name = "ids are unique", verdict = "fail", observed = "49 different of 50",
+      expected = "50 different", evidence = { { text = "US-007 2 times: alpha; beta", value = "US-007" } } },
+      scenario.checks[1])
+    assert.equal(0.002, scenario.projects[1].ops["ids.reserve"].latency_s.p95)
+  end)
+
+  it("keeps empty lists lists and empty objects objects", function()
+    local text = report.encode(result(), plain)
+    assert.matches('"evidence": %[%]', text)
+    assert.matches('"settings": {}', text)
+    assert.matches('"errors": {}', text)
+  end)
+
+  it("is the same for the same result", function()
+    assert.equal(report.encode(result(), plain), report.encode(result(), plain))
+  end)
+
+  it("has no secrets", function()
+    local given = result()
+    given.scenarios[1].checks[1].evidence[1].text = "sent Bearer key-of-alpha-123 to hunter22"
+    local text = report.encode(given, redact.new {
+      keys = { alpha = "key-of-alpha-123" },
+      dsns = { "postgresql://u:hunter22@h/db" },
+    })
+    assert.is_nil(text:find("key-of-alpha", 1, true))
+    assert.is_nil(text:find("hunter22", 1, true))
+    cjson.decode(text)
+  end)
+end)
+
+describe("encode", function()
+  it("writes what JSON readers read back", function()
+    local value = { a = "quote \" slash \\ line\n tab\t bell\7 del\127 é", b = { 1, 2.5, true, false }, c = {} }
+    assert.same({ a = value.a, b = value.b, c = {} }, cjson.decode(encode.pretty(value)))
+  end)
+
+  it("survives bytes that are no text, and numbers that are none", function()
+    assert.same({ a = "?(?" }, cjson.decode(encode.pretty { a = "\255(\254" }))
+    assert.equal("null\n", encode.pretty(0 / 0))
+    assert.equal("null\n", encode.pretty(math.huge))
+  end)
+
+  it("orders keys as told, then by name", function()
+    assert.equal('{\n  "z": 1,\n  "a": 2,\n  "b": 3\n}\n', encode.pretty({ a = 2, b = 3, z = 1 }, { "z" }))
+  end)
+end)
+
+describe("redact", function()
+  it("shows where a DSN leads, not who goes there", function()
+    for dsn, expected in pairs {
+      ["postgresql://user:pw@db.example:5432/tasks?sslmode=require"] = "db.example:5432/tasks",
+      ["postgres://db.example/tasks"] = "db.example/tasks",
+      ["redis://:pw@127.0.0.1:6379/0"] = "127.0.0.1:6379/0",
+      ["host=/tmp/x port=5433 dbname=tasks user=u password=pw"] = "/tmp/x:5433/tasks",
+      ["dbname='my tasks'"] = "local/my tasks",
+    } do
+      assert.equal(expected, redact.dsn(dsn))
+    end
+  end)
+
+  it("takes passwords of every form out of texts", function()
+    for _, dsn in ipairs { "postgresql://u:s3cret-x@h/d", "host=h password=s3cret-x", "host=h password='s3cret-x'",
+      "postgresql://h/d?user=u&password=s3cret-x" } do
+      assert.equal("the *** one", redact.new { dsns = { dsn } }("the s3cret-x one"))
+    end
+  end)
+end)
+
+describe("the table of results", function()
+  local lines
+
+  local function show(verbose)
+    lines = {}
+    return console.new {
+      write = function(text)
+        lines[#lines + 1] = text
+      end,
+      colour = false,
+      verbose = verbose,
+      title_width = 14,
+    }
+  end
+
+  it("has a line for a scenario, and below it what did not hold", function()
+    show():row(result().scenarios[1])
+    assert.equal([[
+ S1  Reservation    fail         0.4 s     ids are unique
+     fail  ids are unique: observed 49 different of 50, expected 50 different
+           US-007 2 times: alpha; beta
+]], table.concat(lines))
+  end)
+
+  it("has every check when asked", function()
+    show(true):row(result().scenarios[1])
+    assert.matches("pass  all succeed: observed 50, expected 50", table.concat(lines))
+  end)
+
+  it("shows a mistake of the script once, with project, traceback and how often", function()
+    local row = result().scenarios[1]
+    row.checks = {}
+    for index, project in ipairs { "alpha", "beta", "alpha" } do
+      row.errors[index] = { project = project, iteration = index, message = "s1.lua:9: no luck",
+        traceback = "stack traceback:\n\ts1.lua:9: in function" }
+    end
+    show():row(row)
+    local text = table.concat(lines)
+    assert.matches("error  project alpha, iteration 1: s1.lua:9: no luck", text)
+    assert.matches("stack traceback:", text)
+    assert.matches("3 times in all", text)
+    assert.equal(1, select(2, text:gsub("no luck", "")))
+  end)
+
+  it("ends with the verdict", function()
+    show():footer(result(), "reports/x/report.json")
+    assert.equal("\nverdict fail · 1 scenario, 2 checks · 1.5 s · reports/x/report.json\n", table.concat(lines))
+  end)
+end)
+
+describe("progress", function()
+  local written, now
+
+  local function new(options)
+    written, now = {}, 0
+    return progress.new {
+      write = function(text)
+        written[#written + 1] = text
+      end,
+      now = function()
+        return now
+      end,
+      live = options.live,
+      quiet = options.quiet,
+      width = 10,
+    }
+  end
+
+  it("overwrites its line on a terminal, cut to its width", function()
+    local live = new { live = true }
+    live:update("0123456789abc")
+    live:log("stays")
+    assert.equal("\r\27[K012345678\r\27[Kstays\n", table.concat(written))
+  end)
+
+  it("writes seldom elsewhere", function()
+    local dull = new {}
+    dull:update("one")
+    now = 6
+    dull:update("two")
+    dull:update("three")
+    assert.equal("two\n", table.concat(written))
+  end)
+
+  it("says nothing but problems when quiet", function()
+    local quiet = new { live = true, quiet = true }
+    quiet:update("one")
+    quiet:log("two")
+    quiet:problem("three")
+    assert.equal("three\n", table.concat(written))
+  end)
+end)

@@ -1,0 +1,43 @@
+--- The command line: what `scalerun` does with its arguments.
+local status = require "scalerun.cli.status"
+
+local cli = {}
+
+local function usage(problem)
+  io.stderr:write(("scalerun: %s (scalerun --help shows what it takes)\n"):format(problem))
+  return status.USAGE
+end
+
+local function version()
+  local build = require "scalerun.core.build"
+  io.stdout:write(("scalerun %s (%s, libuv %s)\n"):format(build.version, _VERSION .. "." .. build.lua:match("%d+$"),
+    build.libuv))
+  return status.PASS
+end
+
+--- @param argv string[] without the program's name
+---@return integer exit_status
+function cli.main(argv)
+  local options = require "scalerun.cli.options"
+  local command, rest = options.command(argv)
+  if command == "busted" then
+    return require("scalerun.cli.busted").run(rest)
+  end
+  local parsed, problem = options.parse(command, rest)
+  if not parsed then
+    return usage(problem)
+  elseif parsed.help then
+    io.stdout:write(options.help(command), "\n")
+    return status.PASS
+  elseif parsed.version then
+    return version()
+  elseif command == "sandbox" then
+    return require("scalerun.cli.sandbox").run(parsed)
+  elseif #parsed.scripts == 0 then
+    io.stderr:write(options.help("run"), "\n")
+    return usage("no script is named")
+  end
+  return require("scalerun.cli.run").run(parsed, usage)
+end
+
+return cli

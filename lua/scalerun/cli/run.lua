@@ -1,0 +1,136 @@
+--- scalerun run: scripts in, table and report out.
+local console = require "scalerun.report.console"
+local control = require "scalerun.run.control"
+local core_build = require "scalerun.core.build"
+local folder = require "scalerun.report.folder"
+local fs = require "scalerun.fs"
+local host = require "scalerun.core.host"
+local json = require "scalerun.json"
+local json_report = require "scalerun.report.json"
+local keys = require "scalerun.cli.keys"
+local paths = require "scalerun.cli.paths"
+local progress = require "scalerun.report.progress"
+local redact = require "scalerun.redact"
+local run = require "scalerun.run"
+local status = require "scalerun.cli.status"
+local terminal = require "scalerun.core.terminal"
+local time = require "scalerun.core.time"
+
+local command = {}
+
+local DEFAULT_REPORTS = "reports"
+
+local function wants_colour(parsed, stream)
+  local no_color = os.getenv("NO_COLOR")
+  return not parsed.no_color and (no_color == nil or no_color == "") and terminal.is_terminal(stream)
+end
+
+local function make_progress(parsed, scrub)
+  return progress.new {
+    write = function(text)
+      io.stderr:write(scrub(text))
+      io.stderr:flush()
+    end,
+    live = terminal.is_terminal("stderr") and os.getenv("TERM") ~= "dumb",
+    quiet = parsed.quiet,
+    width = terminal.width("stderr"),
+    now = time.now,
+  }
+end
+
+local function make_output(parsed, scrub)
+  local live = make_progress(parsed, scrub)
+  local out = console.new {
+    write = function(text)
+      io.stdout:write(scrub(text))
+      io.stdout:flush()
+    end,
+    colour = wants_colour(parsed, "stdout"),
+    verbose = parsed.verbose,
+  }
+  return {
+    progress = live,
+    console = out,
+    header = function(target)
+      live:clear()
+      out:header { version = core_build.version, projects = parsed.projects, target = target, seed = parsed.seed }
+    end,
+    row = function(row)
+      live:clear()
+      out:row(row)
+    end,
+    script_error = function(err)
+      live:problem("scalerun: " .. err.message .. (err.traceback and "\n" .. err.traceback or ""))
+    end,
+  }
+end
+
+-- The report, also after an interrupt. Its path, or nil once the reason has been told.
+local function write_report(parsed, result, scrub, output)
+  local path, problem = folder.write(parsed.report or DEFAULT_REPORTS, function(id)
+    result.id = id
+    return { ["report.json"] = json_report.encode(result, scrub) }
+  end)
+  if not path then
+    local message = "scalerun: the report was not written: %s (choose another place with --report DIR)"
+    output.progress:problem(message:format(problem))
+  end
+  return path and path .. "/report.json"
+end
+
+local function read_keys(parsed)
+  if not parsed.target then
+    return nil
+  end
+  local path = parsed.keys or os.getenv("SCALERUN_KEYS")
+  if not path or path == "" then
+    return nil, "--target: needs the projects' API keys: give --keys FILE, a JSON object of project ids and keys"
+  end
+  local found, problem = keys.read(path, parsed.projects, json.decode)
+  return found, problem and "--keys: " .. problem
+end
+
+--- @param parsed table what cli.options made of the command line
+---@param usage fun(problem: string): integer tells what is wrong with the command line
+---@return integer exit_status
+function command.run(parsed, usage)
+  local files, problem = paths.expand(parsed.scripts, fs)
+  if not files then
+    return usage(problem)
+  end
+  local found
+  found, problem = read_keys(parsed)
+  if problem then
+    return usage(problem)
+  end
+  local scrub = redact.new { keys = found, dsns = { parsed.database, parsed.redis } }
+  local output = make_output(parsed, scrub)
+  local steering = control.new()
+  host.on_signal(function(signal)
+    output.progress:log("stopping; once more to end at once")
+    steering:interrupt(signal)
+  end)
+  local result = run.execute({
+    paths = files,
+    projects = parsed.projects,
+    seed = parsed.seed,
+    settings = parsed.settings,
+    threads = parsed.threads,
+    target = parsed.target,
+    keys = found,
+    database = parsed.database,
+    redis = parsed.redis,
+    fault = parsed.fault,
+  }, steering, output)
+  result.version = core_build.version
+  result.exit_status, result.text = status.of(result)
+  output.progress:clear()
+  if not result.plain then
+    local report = write_report(parsed, result, scrub, output)
+    output.console:footer(result, report)
+  end
+  io.stderr:write(scrub(("scalerun: %s\n"):format(result.text)))
+  return result.exit_status
+end
+
+return command

@@ -1,0 +1,54 @@
+--- scalerun sandbox: a private PostgreSQL, Redis and target, kept up until a signal.
+local core = require "scalerun.core.task"
+local errors = require "scalerun.errors"
+local host = require "scalerun.core.host"
+local sandbox = require "scalerun.sandbox"
+local status = require "scalerun.cli.status"
+local time = require "scalerun.core.time"
+
+local command = {}
+
+local function print_sandbox(made, projects)
+  io.stdout:write(("target    %s\ndatabase  %s\nredis     %s\nkeys      %s\n"):format(
+    made.url, made.dsn, made.redis_url, made.keys_file))
+  for _, project in ipairs(projects) do
+    io.stdout:write(("key       %s %s\n"):format(project, made.keys[project]))
+  end
+  io.stdout:write(("\nscalerun --target %s --keys %s --database %q --redis %s SCRIPT\n"):format(
+    made.url, made.keys_file, made.dsn, made.redis_url))
+  io.stdout:flush()
+end
+
+--- @param parsed table
+---@return integer exit_status
+function command.run(parsed)
+  local received
+  local handle = core.spawn(function()
+    local made = sandbox.start { projects = parsed.projects, seed = parsed.seed, fault = parsed.fault }
+    local guard <close> = setmetatable({}, {
+      __close = function()
+        made:stop()
+      end,
+    })
+    print_sandbox(made, parsed.projects)
+    if not parsed.quiet then
+      io.stderr:write("scalerun: the sandbox is up; Ctrl-C ends it\n")
+    end
+    while guard do
+      time.sleep(3600)
+    end
+  end)
+  host.on_signal(function(signal)
+    received = signal
+    handle:cancel()
+  end)
+  local ok, err = handle:join()
+  if received then
+    return status.SIGNAL + received
+  end
+  io.stderr:write(("scalerun: the sandbox cannot be kept up: %s\n"):format(
+    ok and "it ended" or errors.describe(err).message))
+  return status.UNREACHABLE
+end
+
+return command

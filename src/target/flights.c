@@ -1,10 +1,11 @@
 #include "flights.h"
 
+#include "cond.h"
+
 #include "scalerun/base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct sr_flights {
 	pthread_mutex_t lock;
@@ -16,16 +17,12 @@ struct sr_flights {
 struct sr_flights *sr_flights_new(int projects)
 {
 	struct sr_flights *flights = calloc(1, sizeof(*flights) + (size_t)projects * sizeof(int));
-	pthread_condattr_t attr;
 
 	if (!flights)
 		return NULL;
 	flights->projects = projects;
 	pthread_mutex_init(&flights->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&flights->entered, &attr);
-	pthread_condattr_destroy(&attr);
+	sr_cond_init(&flights->entered);
 	return flights;
 }
 
@@ -67,12 +64,11 @@ static int find_other(const struct sr_flights *flights, int project)
 int sr_flights_other(struct sr_flights *flights, int project, int64_t wait)
 {
 	int64_t deadline = sr_now() + wait;
-	struct timespec until = {.tv_sec = deadline / SR_S, .tv_nsec = deadline % SR_S};
 	int other;
 
 	pthread_mutex_lock(&flights->lock);
 	while ((other = find_other(flights, project)) < 0 && sr_now() < deadline)
-		pthread_cond_timedwait(&flights->entered, &flights->lock, &until);
+		sr_cond_wait_until(&flights->entered, &flights->lock, deadline);
 	pthread_mutex_unlock(&flights->lock);
 	return other;
 }

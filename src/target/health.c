@@ -1,5 +1,6 @@
 #include "health.h"
 
+#include "cond.h"
 #include "db.h"
 #include "kv.h"
 
@@ -7,7 +8,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SR_HEALTH_TIMEOUT SR_S
 
@@ -95,16 +95,12 @@ static void stop(struct sr_health *health)
 struct sr_health *sr_health_new(const struct sr_health_options *options)
 {
 	struct sr_health *health = calloc(1, sizeof(*health));
-	pthread_condattr_t attr;
 
 	if (!health)
 		return NULL;
 	health->options = *options;
 	pthread_mutex_init(&health->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&health->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	sr_cond_init(&health->changed);
 	if (!start(health, &health->database, check_database)) {
 		free(health);
 		return NULL;
@@ -134,7 +130,6 @@ void sr_health_free(struct sr_health *health)
 void sr_health_check(struct sr_health *health, int64_t wait, struct sr_health_report *report)
 {
 	int64_t deadline = sr_now() + wait;
-	struct timespec until = {.tv_sec = deadline / SR_S, .tv_nsec = deadline % SR_S};
 	int64_t database, redis;
 
 	pthread_mutex_lock(&health->lock);
@@ -142,7 +137,7 @@ void sr_health_check(struct sr_health *health, int64_t wait, struct sr_health_re
 	redis = ++health->redis.asked;
 	pthread_cond_broadcast(&health->changed);
 	while ((health->database.answered < database || health->redis.answered < redis) && sr_now() < deadline)
-		pthread_cond_timedwait(&health->changed, &health->lock, &until);
+		sr_cond_wait_until(&health->changed, &health->lock, deadline);
 	report->database = health->database.answered >= database && health->database.up;
 	report->redis = health->redis.answered >= redis && health->redis.up;
 	pthread_mutex_unlock(&health->lock);

@@ -1,11 +1,12 @@
 #include "pool.h"
 
+#include "cond.h"
+
 #include "scalerun/base/clock.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct waiter {
 	struct waiter *next;
@@ -52,17 +53,6 @@ void sr_pool_free(struct sr_pool *pool)
 	free(pool);
 }
 
-static void wait_init(struct waiter *waiter)
-{
-	pthread_condattr_t attr;
-
-	*waiter = (struct waiter){0};
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&waiter->wake, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 static void leave_queue(struct sr_pool *pool, struct waiter *waiter)
 {
 	struct waiter *before = NULL;
@@ -82,11 +72,10 @@ static void leave_queue(struct sr_pool *pool, struct waiter *waiter)
 static bool wait_in_line(struct sr_pool *pool, void **conn)
 {
 	int64_t deadline = sr_now() + pool->options.timeout;
-	struct timespec until = {.tv_sec = deadline / SR_S, .tv_nsec = deadline % SR_S};
-	struct waiter self;
+	struct waiter self = {0};
 	bool granted;
 
-	wait_init(&self);
+	sr_cond_init(&self.wake);
 	if (pool->last)
 		pool->last->next = &self;
 	else
@@ -94,7 +83,7 @@ static bool wait_in_line(struct sr_pool *pool, void **conn)
 	pool->last = &self;
 	pool->waiting++;
 	while (!self.granted && sr_now() < deadline)
-		pthread_cond_timedwait(&self.wake, &pool->lock, &until);
+		sr_cond_wait_until(&self.wake, &pool->lock, deadline);
 	granted = self.granted;
 	if (!granted) {
 		leave_queue(pool, &self);

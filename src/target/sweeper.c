@@ -1,12 +1,12 @@
 #include "sweeper.h"
 
+#include "cond.h"
 #include "reservations.h"
 
 #include "scalerun/base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct sr_sweeper {
 	struct sr_app *app;
@@ -35,12 +35,11 @@ static void sweep(struct sr_app *app)
 static bool wait_interval(struct sr_sweeper *sweeper)
 {
 	int64_t deadline = sr_now() + sweeper->interval;
-	struct timespec until = {.tv_sec = deadline / SR_S, .tv_nsec = deadline % SR_S};
 	bool stop;
 
 	pthread_mutex_lock(&sweeper->lock);
 	while (!sweeper->stop && sr_now() < deadline)
-		pthread_cond_timedwait(&sweeper->wake, &sweeper->lock, &until);
+		sr_cond_wait_until(&sweeper->wake, &sweeper->lock, deadline);
 	stop = sweeper->stop;
 	pthread_mutex_unlock(&sweeper->lock);
 	return !stop;
@@ -62,17 +61,13 @@ static void *run(void *arg)
 struct sr_sweeper *sr_sweeper_new(struct sr_app *app, int64_t interval)
 {
 	struct sr_sweeper *sweeper = calloc(1, sizeof(*sweeper));
-	pthread_condattr_t attr;
 
 	if (!sweeper)
 		return NULL;
 	sweeper->app = app;
 	sweeper->interval = interval;
 	pthread_mutex_init(&sweeper->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&sweeper->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	sr_cond_init(&sweeper->wake);
 	if (pthread_create(&sweeper->thread, NULL, run, sweeper)) {
 		free(sweeper);
 		return NULL;
@@ -83,14 +78,13 @@ struct sr_sweeper *sr_sweeper_new(struct sr_app *app, int64_t interval)
 bool sr_sweeper_stop(struct sr_sweeper *sweeper, int64_t wait)
 {
 	int64_t deadline = sr_now() + wait;
-	struct timespec until = {.tv_sec = deadline / SR_S, .tv_nsec = deadline % SR_S};
 	bool ended;
 
 	pthread_mutex_lock(&sweeper->lock);
 	sweeper->stop = true;
 	pthread_cond_signal(&sweeper->wake);
 	while (!sweeper->ended && sr_now() < deadline)
-		pthread_cond_timedwait(&sweeper->wake, &sweeper->lock, &until);
+		sr_cond_wait_until(&sweeper->wake, &sweeper->lock, deadline);
 	ended = sweeper->ended;
 	pthread_mutex_unlock(&sweeper->lock);
 	if (!ended)

@@ -208,10 +208,13 @@ int run_query(struct sr_pg *pg, struct sr_op **op, const char *sql, const char *
 
 struct sr_pg *open_pg(struct sr_loop *loop, const struct sr_pg_options *options)
 {
-	struct sr_pg_options defaults = {.dsn = postgres_dsn("")};
-	struct sr_op *op = sr_pg_connect_new(loop, options ? options : &defaults);
+	struct sr_pg_options defaults = {0};
+	struct sr_op *op;
 	struct sr_pg *pg;
 
+	if (!options)
+		defaults.dsn = postgres_dsn("");
+	op = sr_pg_connect_new(loop, options ? options : &defaults);
 	sr_pg_connect_start(op, 30 * SR_S);
 	if (finish(op) < 0)
 		fail_msg("%s", op->err.text);

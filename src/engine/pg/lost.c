@@ -74,8 +74,10 @@ void pg_lost(struct sr_pg *pg)
 		snprintf(text, sizeof text, "%s", pg->fatal);
 		pg_break(pg, SR_ECLOSED, pg->fatal_state, "the server closed the connection: %s", text);
 	} else {
+		if (head && head->result && PQresultStatus(head->result) == PGRES_FATAL_ERROR)
+			said = PQresultErrorMessage(head->result);
 		pg_clean(text, sizeof text, said, pg->pq);
-		code = pg_error_code(said, SR_ECLOSED);
+		code = pg_error_code(said, PQstatus(pg->pq) == CONNECTION_BAD ? SR_ECLOSED : SR_EPROTO);
 		pg_break(pg, code, NULL, "the connection is lost: %s", text[0] ? text : "no reason given");
 	}
 }

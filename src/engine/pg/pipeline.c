@@ -94,8 +94,9 @@ static bool is_copy(ExecStatusType status)
 	return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
 
-/* Keeps the first error, else the last result. */
-static void keep(struct pg_flight *flight, PGresult *result)
+/* Keeps the first error, else the last result. An error without an SQLSTATE is libpq's own: it could not make
+ * sense of the bytes, and may have lost its place in them. */
+static void keep(struct sr_pg *pg, struct pg_flight *flight, PGresult *result)
 {
 	if (flight->result && PQresultStatus(flight->result) == PGRES_FATAL_ERROR) {
 		PQclear(result);
@@ -104,6 +105,8 @@ static void keep(struct pg_flight *flight, PGresult *result)
 	PQclear(flight->result);
 	flight->result = result;
 	flight->failed_at = flight->ended;
+	if (PQresultStatus(result) == PGRES_FATAL_ERROR && !PQresultErrorField(result, PG_DIAG_SQLSTATE))
+		pg_lost(pg);
 }
 
 static void take_pipelined(struct sr_pg *pg, struct pg_flight *flight, PGresult *result)
@@ -122,7 +125,7 @@ static void take_pipelined(struct sr_pg *pg, struct pg_flight *flight, PGresult 
 		PQclear(result);
 		pg_break(pg, SR_ENOTSUP, NULL, "the connection was closed: COPY cannot be sent as a query, use copy");
 	} else {
-		keep(flight, result);
+		keep(pg, flight, result);
 	}
 }
 
@@ -139,7 +142,7 @@ static void take_plain(struct sr_pg *pg, struct pg_flight *flight, PGresult *res
 		PQclear(result);
 		pg_break(pg, SR_ENOTSUP, NULL, "the connection was closed: COPY TO STDOUT is not supported");
 	} else {
-		keep(flight, result);
+		keep(pg, flight, result);
 	}
 }
 

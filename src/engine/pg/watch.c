@@ -10,18 +10,31 @@ struct pg_watch {
 	int fd, events;
 };
 
+static int start(struct pg_watch *watch);
+
+/* At an error libuv stops watching, but bytes that came before it may still wait, and libpq takes some at a time
+ * before it meets the error itself. */
 static void ready(uv_poll_t *poll, int status, int events)
 {
 	struct pg_watch *watch = poll->data;
 	int seen = 0;
 
-	if (status < 0) /* let libpq find out */
+	if (status < 0) {
+		start(watch);
 		seen = PG_READABLE;
+	}
 	if (events & UV_READABLE)
 		seen |= PG_READABLE;
 	if (events & UV_WRITABLE)
 		seen |= PG_WRITABLE;
 	watch->fn(watch->arg, seen);
+}
+
+static int start(struct pg_watch *watch)
+{
+	int events = (watch->events & PG_READABLE ? UV_READABLE : 0) | (watch->events & PG_WRITABLE ? UV_WRITABLE : 0);
+
+	return uv_poll_start(&watch->poll, events, ready) < 0 ? -SR_EIO : 0;
 }
 
 static void closed(uv_handle_t *handle)
@@ -32,7 +45,6 @@ static void closed(uv_handle_t *handle)
 int pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int events, pg_watch_fn *fn, void *arg)
 {
 	struct pg_watch *at = *watch;
-	int rc;
 
 	if (at && at->fd != fd) {
 		pg_watch_close(watch);
@@ -54,12 +66,8 @@ int pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int even
 	at->arg = arg;
 	if (at->events == events)
 		return 0;
-	rc = uv_poll_start(&at->poll,
-			   (events & PG_READABLE ? UV_READABLE : 0) | (events & PG_WRITABLE ? UV_WRITABLE : 0), ready);
-	if (rc < 0)
-		return -SR_EIO;
 	at->events = events;
-	return 0;
+	return start(at);
 }
 
 void pg_watch_pause(struct pg_watch *watch)

@@ -10,10 +10,12 @@ static int error_tostring(lua_State *L)
 {
 	lua_getfield(L, 1, "operation");
 	lua_getfield(L, 1, "message");
-	if (lua_isnil(L, -2))
-		lua_pushfstring(L, "%s", luaL_tolstring(L, -1, NULL));
-	else
-		lua_pushfstring(L, "%s: %s", luaL_tolstring(L, -2, NULL), luaL_tolstring(L, -2, NULL));
+	/* One after the other: each pushes, and C does not say in which order arguments are evaluated. */
+	luaL_tolstring(L, -1, NULL);
+	if (lua_isnil(L, -3))
+		return 1;
+	luaL_tolstring(L, -3, NULL);
+	lua_pushfstring(L, "%s: %s", lua_tostring(L, -1), lua_tostring(L, -2));
 	return 1;
 }
 

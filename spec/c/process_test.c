@@ -202,11 +202,14 @@ static void test_no_folder(void **state)
 static void test_environment(void **state)
 {
 	(void)state;
-	const char *const env[] = {"SR_TEST_B=new", "SR_TEST_C=3", NULL};
+	const char *const env[] = {"SR_TEST_B=new", "SR_TEST_C=3", "SR_TEST_D", NULL};
 	setenv("SR_TEST_A", "1", 1);
 	setenv("SR_TEST_B", "old", 1);
-	expect_output(&(struct sr_process_options){.argv = SHELL("echo $SR_TEST_A $SR_TEST_B $SR_TEST_C"), .env = env},
-		      "1 new 3\n");
+	setenv("SR_TEST_D", "4", 1);
+	expect_output(
+	    &(struct sr_process_options){.argv = SHELL("echo $SR_TEST_A $SR_TEST_B $SR_TEST_C ${SR_TEST_D-none}"),
+					 .env = env},
+	    "1 new 3 none\n");
 	expect_output(
 	    &(struct sr_process_options){.argv = SHELL("echo $SR_TEST_A $SR_TEST_B"), .env = env, .clear_env = true},
 	    "new\n");

@@ -8,6 +8,10 @@ static const luaL_Reg modules[] = {
     {"scalerun.core.task", sr_open_core_task},
     {"scalerun.core.data", sr_open_core_data},
     {"scalerun.core.metrics", sr_open_core_metrics},
+    {"scalerun.core.redis", sr_open_core_redis},
+    {"scalerun.core.process", sr_open_core_process},
+    {"scalerun.core.fs", sr_open_core_fs},
+    {"scalerun.core.os", sr_open_core_os},
     {"cjson", luaopen_cjson},
     {NULL, NULL},
 };

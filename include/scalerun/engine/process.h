@@ -36,7 +36,7 @@ struct sr_process_output {
 /* Only read during sr_process_spawn. */
 struct sr_process_options {
 	const char *const *argv; /* NULL at the end. argv[0] without a slash is looked for in the child's PATH */
-	const char *const *env;  /* "NAME=value", NULL at the end, or NULL. Replaces variables of the same name */
+	const char *const *env;  /* "NAME=value" adds or replaces, "NAME" removes; NULL at the end, or NULL */
 	bool clear_env;          /* nothing but env; else env extends this process's environment */
 	const char *cwd;         /* NULL: this process's. Entered with the child's own rights */
 	bool set_user;           /* change to uid and gid and drop every supplementary group */

@@ -51,6 +51,9 @@ struct sr_redis_value {
 	char bytes[];                  /* with a 0 behind len bytes */
 };
 
+/* Describes an error reply in *err, with its prefix ("WRONGTYPE") as detail. Returns -SR_ESERVER. */
+int sr_redis_value_fail(const struct sr_redis_value *value, const char *op, struct sr_error *err);
+
 /* ---- connections ---------------------------------------------------------------------------------- */
 
 struct sr_redis;

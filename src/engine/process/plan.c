@@ -44,7 +44,8 @@ static char **build_env(const struct sr_process_options *options)
 		if (!replaced(*inherited, options->env))
 			envp[n++] = (char *)*inherited;
 	for (const char *const *env = options->env; env && *env; env++)
-		envp[n++] = (char *)*env;
+		if (strchr(*env, '='))
+			envp[n++] = (char *)*env;
 	return envp;
 }
 

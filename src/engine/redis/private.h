@@ -20,9 +20,6 @@ extern redisReplyObjectFunctions sr_redis_value_functions;
 
 void sr_redis_value_free(struct sr_redis_value *value);
 
-/* Describes an error reply in *err: its prefix as detail. Returns -SR_ESERVER. */
-int sr_redis_value_fail(const struct sr_redis_value *value, const char *op, struct sr_error *err);
-
 /* ---- commands ------------------------------------------------------------------------------------- */
 
 int sr_redis_command_check(int argc, const char **argv, const size_t *lens, struct sr_error *err);

@@ -1,0 +1,120 @@
+--- Files and folders. Everything here blocks its project for as long as the disk takes, which is little:
+--- for setting up, not for inside a measured iteration.
+local core = require "scalerun.core.fs"
+
+local fs = {}
+
+local function check(value, err)
+  if value == nil then
+    error(err, 0)
+  end
+  return value
+end
+
+--- Makes a temporary folder that only its owner enters, below $TMPDIR or /tmp. It is removed with all that is
+--- in it when the script ends, however it ends.
+---@param prefix string? of its name
+---@return string path
+function fs.mkdtemp(prefix)
+  return check(core.mkdtemp(prefix or "scalerun-"))
+end
+
+--- Removes a file, or a folder with all that is in it. Links are removed, not followed. It is no error when
+--- there is nothing.
+---@param path string
+function fs.remove(path)
+  check(core.remove(path))
+end
+
+--- Makes a folder and those above it. It is no error when it exists.
+---@param path string
+---@param mode integer? permissions: 0x1ff (all, the default) less the process's umask
+function fs.mkdir(path, mode)
+  check(core.mkdir(path, mode))
+end
+
+--- The names in a folder, sorted.
+---@param path string
+---@return string[]
+function fs.list(path)
+  local names = check(core.list(path))
+  table.sort(names)
+  return names
+end
+
+---@class scale.FileInfo
+---@field type "file"|"folder"|"link"|"socket"|"pipe"|"device"
+---@field size integer bytes
+---@field mode integer permissions
+---@field uid integer
+---@field gid integer
+---@field modified number seconds since 1970
+
+--- What a path is, or nil when there is nothing. Links are not followed.
+---@param path string
+---@return scale.FileInfo?
+function fs.stat(path)
+  local info, err = core.stat(path)
+  if not info and err.detail ~= "ENOENT" and err.detail ~= "ENOTDIR" then
+    error(err, 0)
+  end
+  return info
+end
+
+--- Whether a path leads to something.
+---@param path string
+---@return boolean
+function fs.exists(path)
+  return core.exists(path)
+end
+
+--- Whether a path is a program that can be run.
+---@param path string
+---@return boolean
+function fs.executable(path)
+  return core.executable(path)
+end
+
+--- The absolute path without links.
+---@param path string
+---@return string
+function fs.realpath(path)
+  return check(core.realpath(path))
+end
+
+---@param path string
+---@param mode integer 0x1c0 is rwx for the owner
+function fs.chmod(path, mode)
+  check(core.chmod(path, mode))
+end
+
+--- Gives a file away; needs root.
+---@param path string
+---@param uid integer
+---@param gid integer
+function fs.chown(path, uid, gid)
+  check(core.chown(path, uid, gid))
+end
+
+--- A file's whole contents.
+---@param path string
+---@return string
+function fs.read(path)
+  local file, problem = io.open(path, "rb")
+  if not file then
+    error(require("scalerun.errors").new { kind = "io", operation = "fs.read", message = problem }, 0)
+  end
+  local data = file:read("a")
+  file:close()
+  return data
+end
+
+--- Writes a file whole or not at all: readers, and a crash, find the old one or the new one.
+---@param path string
+---@param data string
+---@param mode integer? permissions; 0x1a4 (rw-r--r--) by default
+function fs.write(path, data, mode)
+  check(core.write(path, data, mode))
+end
+
+return fs

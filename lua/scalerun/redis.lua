@@ -1,0 +1,123 @@
+--- Redis. Many tasks may share one connection: their commands leave together and each gets its own reply.
+local core = require "scalerun.core.redis"
+local options = require "scalerun.options"
+
+local redis = {}
+
+---@class scale.Redis
+---@field package raw userdata
+local Redis = {}
+
+---@class scale.RedisOptions
+---@field url string? redis://[[user]:password@]host[:port][/database] or unix:///path
+---@field unix string? path of a socket, instead of a URL
+---@field host string?
+---@field port integer?
+---@field user string?
+---@field password string?
+---@field database integer?
+---@field timeout number|string? the most that a command takes: 10 s
+---@field connect_timeout number|string? 10 s
+---@field reply_max integer? bytes of one reply: 256 MiB
+---@field name string? of the series in the metrics: "redis"
+
+local allowed = {
+  url = "string",
+  unix = "string",
+  host = "string",
+  port = "integer",
+  user = "string",
+  password = "string",
+  database = "integer",
+  timeout = "string|number",
+  connect_timeout = "string|number",
+  reply_max = "integer",
+  name = "string",
+}
+
+local function check(value, err)
+  if value == nil and err then
+    error(err, 0)
+  end
+  return value
+end
+
+--- Connects, authenticates and selects the database.
+---@param where string|scale.RedisOptions a URL, or options
+---@param given scale.RedisOptions? beside a URL
+---@return scale.Redis
+function redis.connect(where, given)
+  if type(where) == "table" then
+    given, where = where, nil
+  elseif type(where) ~= "string" then
+    error("redis.connect: takes a URL or a table of options", 2)
+  end
+  options.check("redis.connect", given, allowed)
+  local low = { url = where }
+  for name, value in pairs(given or {}) do
+    low[name == "name" and "series" or name] = value
+  end
+  return setmetatable({ raw = check(core.connect(low)) }, Redis)
+end
+
+--- Sends a command and returns its reply: strings and states as strings, integers as integers, lists as
+--- tables in which scale.null stands for nothing, and nil for nothing at all. An error reply raises an error
+--- of kind "server" whose detail is Redis's word for it ("WRONGTYPE").
+---@param command string
+---@param ... string|number
+---@return any reply
+function Redis:call(command, ...)
+  return check(self.raw:call(nil, command, ...))
+end
+
+--- The same with a deadline of its own, for commands that wait: `cache:call_within("30s", "BLPOP", "queue", 25)`.
+--- A command that passes its deadline may have been carried out all the same.
+---@param timeout number|string
+---@param command string
+---@param ... string|number
+---@return any reply
+function Redis:call_within(timeout, command, ...)
+  return check(self.raw:call(timeout, command, ...))
+end
+
+--- Sends many commands at once and returns the list of their replies; error replies are among them as error
+--- tables, not raised.
+---
+--- ```lua
+--- local replies = cache:pipeline { { "SET", "a", 1 }, { "INCR", "a" } }
+--- ```
+---@param commands table[]
+---@param timeout number|string? for all of them
+---@return any[]
+function Redis:pipeline(commands, timeout)
+  return check(self.raw:pipeline(commands, timeout))
+end
+
+--- Whether commands can be sent.
+---@return boolean
+function Redis:is_open()
+  return self.raw:is_open()
+end
+
+--- Closes the connection; commands under way fail. Safe to call again.
+function Redis:close()
+  self.raw:close()
+end
+
+Redis.__close = Redis.close
+
+-- Any command is a method: cache:get(key), cache:hset(key, field, value).
+Redis.__index = function(_, name)
+  local method = rawget(Redis, name)
+  if method or type(name) ~= "string" then
+    return method
+  end
+  local command = name:upper()
+  method = function(self, ...)
+    return check(self.raw:call(nil, command, ...))
+  end
+  Redis[name] = method
+  return method
+end
+
+return redis

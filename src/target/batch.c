@@ -1,5 +1,4 @@
 #include "artifact.h"
-#include "fault.h"
 #include "handlers.h"
 #include "ids.h"
 #include "registry.h"
@@ -10,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SR_BATCH_MAX      100
-#define SR_BATCH_TEXT_MAX 20000
-#define SR_BATCH_NAME_MAX 200
+#define SR_BATCH_MAX        100
+#define SR_BATCH_TEXT_MAX   20000
+#define SR_BATCH_NAME_MAX   200
+#define SR_BATCH_NUMBER_MAX 999999999 /* no task_id of a client's moves the registry further */
 
 /* One statement for all rows; created_at grows by a microsecond, so that the batch keeps its order. */
 static const struct sr_statement insert_statement = {
@@ -25,7 +25,7 @@ static const struct sr_statement insert_statement = {
     2, true};
 static const struct sr_statement highest_statement = {
     "batch_highest",
-    "SELECT coalesce(max(substring(task_id FROM '^TASK-([0-9]{1,18})$')::bigint), 0) FROM tasks WHERE project_id = $1",
+    "SELECT coalesce(max(substring(task_id FROM '^TASK-([0-9]{1,9})$')::bigint), 0) FROM tasks WHERE project_id = $1",
     1, false};
 
 struct batch {
@@ -168,7 +168,7 @@ static int64_t task_number(const json_t *row)
 	int64_t number = 0;
 
 	if (strncmp(id, "TASK-", 5) == 0)
-		sr_text_to_int(id + 5, 1, INT64_C(999999999999999999), &number);
+		sr_text_to_int(id + 5, 1, SR_BATCH_NUMBER_MAX, &number);
 	return number;
 }
 

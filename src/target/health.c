@@ -36,10 +36,8 @@ static bool check_database(struct sr_health *health)
 	int64_t deadline = sr_now() + SR_HEALTH_TIMEOUT;
 
 	if (!health->conn &&
-	    sr_db_connect(health->options.dsn, health->options.application, deadline, &health->conn, NULL)) {
-		health->conn = NULL;
+	    sr_db_connect(health->options.dsn, health->options.application, deadline, &health->conn, NULL))
 		return false;
-	}
 	if (sr_db_ping(health->conn, deadline) == 0)
 		return true;
 	sr_db_close(health->conn);

@@ -29,8 +29,9 @@ local options = require "scalerun.options"
 ---@field setup (fun(run: scale.Run): any)? once, before the projects start; its plain return value is project.data
 ---@field iteration fun(project: scale.Project)? as often as load says, in every project
 ---@field phases scale.Phase[]? several loads one after the other, in place of load and iteration
----@field verify fun(run: scale.Run, seen: scale.Seen)? once, after all have ended
----@field teardown fun(run: scale.Run)? once, always
+---@field verify fun(run: scale.Run, seen: scale.Seen, data: any)? once, after all have ended; data is what setup
+---  returned, the last phase's setup when there are several
+---@field teardown fun(run: scale.Run, data: any)? once, always; data is nil when setup did not get that far
 
 local scenario = {}
 

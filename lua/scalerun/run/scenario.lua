@@ -123,7 +123,7 @@ function Runner:show_progress(crew, phase)
     failed > 0 and (", %d failed"):format(failed) or ""))
 end
 
-function Runner:phase(crew, index, phase, data)
+function Runner:phase(crew, index, phase)
   local ticker = core.spawn(function()
     while true do
       self:show_progress(crew, phase)
@@ -138,7 +138,7 @@ function Runner:phase(crew, index, phase, data)
       time.sleep(STOP_GRACE)
       crew:cancel()
     end)
-  end, crew.phase, crew, { index = index, load = phase.load, data = data })
+  end, crew.phase, crew, { index = index, load = phase.load, data = self.data })
   for _, helper in ipairs { ticker, killer } do
     helper:cancel()
     helper:join()
@@ -160,7 +160,7 @@ function Runner:phase(crew, index, phase, data)
 end
 
 -- All phases; false when one of them did not come to its end.
-function Runner:phases(data)
+function Runner:phases()
   local crew = self:start_crew()
   if not crew then
     return false
@@ -168,14 +168,14 @@ function Runner:phases(data)
   local complete = true
   for index, phase in ipairs(self.scenario.phases) do
     if phase.setup then
-      local ok, value = self:step(("setup of phase %s"):format(phase.name), phase.setup, self.run, data,
+      local ok, value = self:step(("setup of phase %s"):format(phase.name), phase.setup, self.run, self.data,
         seen.build(self.results, metrics.merge))
       complete = ok
       if value ~= nil then
-        data = value
+        self.data = value
       end
     end
-    complete = complete and self:phase(crew, index, phase, data)
+    complete = complete and self:phase(crew, index, phase)
     if not complete then
       break
     end
@@ -210,7 +210,7 @@ end
 
 function Runner:verify()
   if self.scenario.verify then
-    self:step("verify", self.scenario.verify, self.run, self.seen)
+    self:step("verify", self.scenario.verify, self.run, self.seen, self.data)
     for _, message in ipairs(self.judge:unfinished()) do
       self:mistake({ kind = "script", message = message }, "verify")
     end
@@ -220,7 +220,7 @@ end
 function Runner:teardown()
   if self.scenario.teardown then
     self.limit = TEARDOWN_TIME
-    local outcome, err = control.clean_up(TEARDOWN_TIME, self.scenario.teardown, self.run)
+    local outcome, err = control.clean_up(TEARDOWN_TIME, self.scenario.teardown, self.run, self.data)
     if outcome ~= "done" then
       self:not_done("teardown", outcome, err)
     end
@@ -228,11 +228,11 @@ function Runner:teardown()
 end
 
 function Runner:work()
-  local ready, data = true, nil
+  local ready = true
   if self.scenario.setup then
-    ready, data = self:step("setup", self.scenario.setup, self.run)
+    ready, self.data = self:step("setup", self.scenario.setup, self.run)
   end
-  local complete = ready and self:phases(data)
+  local complete = ready and self:phases()
   self.seen = seen.build(self.results, metrics.merge)
   self.row.projects = self.seen.projects
   self:judge_iterations()

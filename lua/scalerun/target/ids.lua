@@ -1,7 +1,7 @@
 --- The ids of the Task Tracking API: allocating, reserving, confirming.
 ---
 --- Every call takes options: `as` names another project in the request, while the key stays the caller's own;
---- `expected` is a status, or several, that is an answer rather than a failure. The first result is nil when
+--- `expected` is a status, several, or "any", that is an answer rather than a failure. The first result is nil when
 --- the status is not 200; the last result is always the answer (status, error, body, request).
 local sequence = require "scalerun.judge.sequence"
 local target = require "scalerun.target"
@@ -10,7 +10,7 @@ local ids = {}
 
 ---@class scalerun.IdsOptions
 ---@field as string?
----@field expected integer|integer[]|nil
+---@field expected integer|integer[]|"any"|nil
 
 --- Allocates the next id of the type: GET /ids/next.
 ---@param project scale.Project

@@ -14,12 +14,14 @@ local target = {}
 ---@class scalerun.CallOptions
 ---@field query table? name → value; nil values are left out
 ---@field json any? the body
----@field expected integer|integer[]|nil statuses that are answers rather than failures; 200 unless told
+---@field expected integer|integer[]|"any"|nil statuses that are answers rather than failures; 200 unless told
 
 local BODY_SHOWN = 200
 
 local function is_expected(status, expected)
-  if type(expected) == "table" then
+  if expected == "any" then
+    return true
+  elseif type(expected) == "table" then
     for _, one in ipairs(expected) do
       if one == status then
         return true
@@ -107,7 +109,7 @@ function target.call(project, operation, method, path, options)
   end
   if not is_expected(answer.status, options.expected) then
     error(unexpected(operation, answer, project), 0)
-  elseif not answer.data then
+  elseif not answer.data and options.expected ~= "any" then
     error(garbage(operation, answer, problem or "not an object", project), 0)
   end
   return answer
@@ -120,7 +122,7 @@ end
 ---@param kind string the field's Lua type
 ---@return any
 function target.field(answer, operation, name, kind)
-  local value = answer.data[name]
+  local value = answer.data and answer.data[name]
   if type(value) ~= kind then
     error(errors.new {
       kind = "protocol",

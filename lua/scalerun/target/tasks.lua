@@ -1,7 +1,7 @@
 --- The tasks of the Task Tracking API.
 ---
 --- Every call takes options: `as` names another project in the request, while the key stays the caller's own;
---- `expected` is a status, or several, that is an answer rather than a failure. The first result is nil when
+--- `expected` is a status, several, or "any", that is an answer rather than a failure. The first result is nil when
 --- the status is not 200; the last result is always the answer (status, error, body, request).
 local target = require "scalerun.target"
 
@@ -20,7 +20,7 @@ local tasks = {}
 ---@field limit integer? of a list
 ---@field cursor string? where a list goes on
 ---@field notes string? completion notes
----@field expected integer|integer[]|nil
+---@field expected integer|integer[]|"any"|nil
 
 --- The next task: GET /tasks/next.
 ---@param project scale.Project
@@ -33,7 +33,7 @@ function tasks.next(project, options)
     query = { project = options.as or project.id, status = options.status },
     expected = options.expected,
   })
-  local task = answer.data.task
+  local task = answer.data and answer.data.task
   return answer.status == 200 and type(task) == "table" and task or nil, answer
 end
 
@@ -64,9 +64,18 @@ end
 ---@return scalerun.Answer answer
 function tasks.add(project, list, options)
   options = options or {}
+  local sent = list
+  if options.as then
+    sent = {}
+    for index, task in ipairs(list) do
+      sent[index] = { project_id = options.as }
+      for key, value in pairs(task) do
+        sent[index][key] = value
+      end
+    end
+  end
   local answer = target.call(project, "tasks.add", "POST", "/tasks/batch", {
-    query = options.as and { project = options.as } or nil,
-    json = { tasks = list },
+    json = { tasks = sent },
     expected = options.expected,
   })
   return answer.status == 200 and target.field(answer, "tasks.add", "task_ids", "table") or nil, answer

@@ -146,7 +146,7 @@ describe("the table of results", function()
   it("has a line for a scenario, and below it what did not hold", function()
     show():row(result().scenarios[1])
     assert.equal([[
- S1  Reservation    fail         0.4 s     ids are unique
+ S1  Reservation    fail           0.4 s  ids are unique
      fail  ids are unique: observed 49 different of 50, expected 50 different
            US-007 2 times: alpha; beta
 ]], table.concat(lines))

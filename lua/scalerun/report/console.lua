@@ -33,6 +33,10 @@ local function pad(text, width)
   return text .. (" "):rep(width - length)
 end
 
+local function pad_left(text, width)
+  return (" "):rep(width - #text) .. text
+end
+
 local function shown(value)
   if value == nil then
     return "nothing"
@@ -83,13 +87,20 @@ function Console:check(check)
   end
 end
 
+-- Lines of a traceback that lie in scalerun's own machinery say nothing about the script.
+local function is_inside(line)
+  return line:find("^%s*%[C%]: in ") ~= nil or line:find("^%s*scalerun/worker%.lua:") ~= nil
+end
+
 --- An error of a script: what, where, and how it came there.
 ---@param err { message: string, project: string?, iteration: integer?, during: string?, traceback: string? }
 function Console:script_error(err)
   local where = err.project and ("project %s, iteration %s"):format(err.project, err.iteration or "?") or err.during
   self.write(("     %s  %s%s\n"):format(self:paint("error", "fail"), where and where .. ": " or "", err.message))
   for line in (err.traceback or ""):gmatch("[^\n]+") do
-    self.write(("           %s\n"):format(line))
+    if line ~= err.message and not is_inside(line) then
+      self.write(("           %s\n"):format(line))
+    end
   end
 end
 
@@ -115,7 +126,7 @@ function Console:row(row)
     pad(row.id, 3),
     pad(row.title, self.title_width),
     self:paint(pad(row.verdict, 12), row.verdict),
-    pad(durations.text(row.duration), 8),
+    pad_left(durations.text(row.duration), 7),
     summary_of(row)
   ))
   for _, check in ipairs(row.checks) do

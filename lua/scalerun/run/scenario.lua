@@ -284,7 +284,7 @@ function run_scenario.run(script, env)
     runner:work()
   end
   if #runner.row.errors > 0 then
-    inconclusive(runner, "the script runs without error", ("%d errors"):format(#runner.row.errors), 0)
+    inconclusive(runner, "the script runs without error", #runner.row.errors, 0)
   end
   runner.row.duration = time.now() - began
   runner.row.checks = runner.judge.checks

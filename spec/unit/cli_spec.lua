@@ -88,8 +88,8 @@ end)
 
 describe("scripts of a folder", function()
   local fs = {
-    kind = function(path)
-      return path:find("%.lua$") and "file" or "directory"
+    stat = function(path)
+      return not path:find("%.lua/%.$") and { type = "folder" } or nil
     end,
     list = function(path)
       return path == "empty" and {} or { "s10.lua", "s2.lua", "README.md", "s1.lua", ".hidden.lua", "S2b.lua" }

@@ -38,13 +38,14 @@ end
 
 --- The scripts in order: files as given, folders as their *.lua in natural order.
 ---@param words string[]
----@param fs { kind: fun(path: string): string?, list: fun(path: string): string[] }
+---@param fs { stat: fun(path: string): table?, list: fun(path: string): string[] } scale.fs
 ---@return string[]? files
 ---@return string? problem
 function paths.expand(words, fs)
   local files = {}
   for _, word in ipairs(words) do
-    if fs.kind(word) == "directory" then
+    local info = fs.stat(word:gsub("/*$", "/.")) -- what a link leads to
+    if info and info.type == "folder" then
       local names = {}
       for _, name in ipairs(fs.list(word)) do
         if name:find("%.lua$") and not name:find("^%.") then

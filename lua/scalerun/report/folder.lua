@@ -1,10 +1,12 @@
 --- The folder of one run's reports.
+local errors = require "scalerun.errors"
 local fs = require "scalerun.fs"
+local random = require "scalerun.random"
 local time = require "scalerun.core.time"
 
 local folder = {}
 
--- Runs that begin in the same second.
+-- Runs that end in the same second.
 local TRIES = 100
 
 --- A run id of a wall time's text: "2026-11-23T12-00-00Z".
@@ -14,44 +16,45 @@ function folder.id(text)
   return (text:gsub("%.%d+Z$", "Z"):gsub(":", "-"))
 end
 
-local function reserve(parent)
-  local base = folder.id(time.wall_text())
-  for try = 1, TRIES do
-    local id = try == 1 and base or ("%s-%d"):format(base, try)
-    local path = parent .. "/" .. id
-    local made, err = fs.try_mkdir(path)
-    if made then
-      return path, id
-    elseif err.detail ~= "EEXIST" then
-      return nil, err.message
+-- Writes everything beside the folder's place, then moves it there: nobody finds half a report, and of two runs
+-- that want the same name the second is told so.
+local function place(parent, id, files)
+  local path = ("%s/%s"):format(parent, id)
+  local new = ("%s/.%s-%s"):format(parent, id, random.token(4))
+  local ok, err = pcall(function()
+    fs.mkdir(new)
+    for name, content in pairs(files) do
+      fs.write(("%s/%s"):format(new, name), content)
     end
+  end)
+  local moved, problem
+  if ok then
+    moved, problem = os.rename(new, path)
   end
-  return nil, ("%s has %d runs of this second already"):format(parent, TRIES)
+  if moved then
+    return path
+  end
+  pcall(fs.remove, new)
+  local taken = ok and fs.exists(path)
+  return nil, not ok and errors.describe(err).message or problem, taken
 end
 
---- Makes a new folder below parent (which is made too) and writes the files that make(id) returns, each whole
---- or not at all.
+--- Makes a new folder below parent (which is made too) with the files that make(id) returns.
 ---@param parent string
 ---@param make fun(id: string): table<string, string> name → content
 ---@return string? path
 ---@return string? problem
 function folder.write(parent, make)
   parent = parent:gsub("(.)/+$", "%1")
-  local ok, problem = fs.try_mkdirs(parent)
-  if not ok then
-    return nil, problem.message
-  end
-  local path, id = reserve(parent)
-  if not path then
-    return nil, id
-  end
-  for name, content in pairs(make(id)) do
-    ok, problem = fs.try_write(path .. "/" .. name, content)
-    if not ok then
-      return nil, problem.message
+  local base = folder.id(time.wall_text())
+  for try = 1, TRIES do
+    local id = try == 1 and base or ("%s-%d"):format(base, try)
+    local path, problem, taken = place(parent, id, make(id))
+    if path or not taken then
+      return path, problem
     end
   end
-  return path
+  return nil, ("%s has %d runs of this second already"):format(parent, TRIES)
 end
 
 return folder

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -75,6 +76,14 @@ static inline void exchange_start(struct exchange *exchange, struct fixture *fix
 		request->timeout = 20 * SR_S;
 	sr_http_start(exchange->op, request);
 	assert_int_equal(exchange->calls, 0);
+}
+
+static inline void exchange_get(struct exchange *exchange, struct fixture *fixture, const char *base, const char *path)
+{
+	char url[160];
+
+	snprintf(url, sizeof url, "%s%s", base, path);
+	exchange_start(exchange, fixture, &(struct sr_http_request){.url = url});
 }
 
 static inline bool exchange_runs(void *arg)

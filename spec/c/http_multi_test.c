@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
 /* "hello hello hello hello\n" */
 static const unsigned char gzipped[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03,
 					0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57, 0xc8, 0x40, 0x27, 0xb9,
@@ -40,7 +38,7 @@ static void serve_paths(struct server *server, int fd, unsigned nth)
 		} else if (strstr(text, " /leave ")) {
 			return;
 		} else {
-			server_say(fd, OK_ANSWER);
+			server_say(fd, SERVER_OK);
 		}
 	}
 }
@@ -78,7 +76,7 @@ static void follows_redirects(void **state)
 	assert_int_equal(exchange.op->response.redirects, 3);
 	assert_non_null(strstr(exchange.op->response.final_url, "/hop/302/0"));
 	assert_memory_equal(exchange.op->response.head, "HTTP/1.1 200 OK\r\n", 17);
-	assert_int_equal(exchange.op->response.head_len, strlen(OK_ANSWER) - 2);
+	assert_int_equal(exchange.op->response.head_len, strlen(SERVER_OK) - 2);
 	exchange_end(&exchange);
 	assert_int_equal(server_requests(server), 4);
 

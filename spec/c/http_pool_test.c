@@ -7,22 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-static void serve_ok(struct server *server, int fd, unsigned nth)
-{
-	(void)nth;
-	while (server_read(server, fd))
-		server_say(fd, OK_ANSWER);
-}
-
 /* Each answer is held back until the test says so. */
 static void serve_held(struct server *server, int fd, unsigned nth)
 {
 	(void)nth;
 	while (server_read(server, fd)) {
 		server_wait(server);
-		server_say(fd, OK_ANSWER);
+		server_say(fd, SERVER_OK);
 	}
 }
 
@@ -42,24 +33,16 @@ static void serve_half(struct server *server, int fd, unsigned nth)
 	server_wait(server);
 }
 
-static void get(struct exchange *exchange, struct fixture *fixture, struct server *server, const char *path)
-{
-	char url[128];
-
-	snprintf(url, sizeof url, "%s%s", server_url(server), path);
-	exchange_start(exchange, fixture, &(struct sr_http_request){.url = url});
-}
-
 static void reuses_connections(void **state)
 {
-	struct server *server = server_start(serve_ok, NULL);
+	struct server *server = server_start(server_serve_ok, NULL);
 	struct fixture fixture;
 	struct exchange exchange;
 
 	(void)state;
 	fixture_open(&fixture, NULL);
 	for (int i = 0; i < 50; i++) {
-		get(&exchange, &fixture, server, i % 2 ? "/a" : "");
+		exchange_get(&exchange, &fixture, server_url(server), i % 2 ? "/a" : "");
 		exchange_wait(&exchange);
 		assert_body(&exchange, "ok");
 		assert_int_equal(exchange.op->response.reused, i > 0);
@@ -76,124 +59,6 @@ static void reuses_connections(void **state)
 	server_stop(server);
 }
 
-static void two_spellings_are_one_origin(void **state)
-{
-	struct server *server = server_start(serve_ok, NULL);
-	struct fixture fixture;
-	struct exchange exchange;
-	static const char *const spellings[] = {"http://127.0.0.1:%d/", "HTTP://127.0.0.1:%d", "http://127.0.0.1:0%d/x",
-						"http://me:secret@127.0.0.1:%d/"};
-	char url[64], last[512];
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(url, sizeof url, spellings[i], server_port(server));
-		exchange_start(&exchange, &fixture, &(struct sr_http_request){.url = url});
-		exchange_wait(&exchange);
-		if (server_port(server) < 10000 || i != 2)
-			assert_body(&exchange, "ok");
-		exchange_end(&exchange);
-	}
-	assert_int_equal(server_connections(server), 1);
-	server_last(server, last, sizeof last);
-	assert_non_null(strstr(last, "\r\nAuthorization: Basic bWU6c2VjcmV0\r\n"));
-	fixture_close(&fixture);
-	server_stop(server);
-}
-
-static void sends_what_was_asked(void **state)
-{
-	struct server *server = server_start(serve_ok, NULL);
-	const struct sr_http_header headers[] = {{"X-One", "1", 5, 1}, {"Empty", "", 5, 0}, {"X-One", "two", 5, 3}};
-	struct sr_http_request request = {.method = "POST", .headers = headers, .header_count = 3};
-	struct fixture fixture;
-	struct exchange exchange;
-	char url[64], last[1024], expected[1024];
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	snprintf(url, sizeof url, "%s?q=1#part", server_url(server));
-	request.url = url;
-	request.body = "body";
-	request.body_len = 4;
-	exchange_start(&exchange, &fixture, &request);
-	exchange_wait(&exchange);
-	exchange_end(&exchange);
-	server_last(server, last, sizeof last);
-	snprintf(expected, sizeof expected,
-		 "POST /?q=1 HTTP/1.1\r\nHost: %s\r\nUser-Agent: scalerun/" SCALERUN_VERSION
-		 "\r\nX-One: 1\r\nEmpty: \r\nX-One: two\r\nContent-Length: 4\r\n\r\nbody",
-		 server_url(server) + 7);
-	assert_string_equal(last, expected);
-
-	/* The script's own Host and User-Agent; a POST without a body has length 0. */
-	request.headers = (const struct sr_http_header[]){{"host", "me", 4, 2}, {"user-agent", "x", 10, 1}};
-	request.header_count = 2;
-	request.body = NULL;
-	exchange_start(&exchange, &fixture, &request);
-	exchange_wait(&exchange);
-	exchange_end(&exchange);
-	server_last(server, last, sizeof last);
-	assert_string_equal(last, "POST /?q=1 HTTP/1.1\r\nhost: me\r\nuser-agent: x\r\nContent-Length: 0\r\n\r\n");
-	fixture_close(&fixture);
-	server_stop(server);
-}
-
-static void refuses_bad_requests(void **state)
-{
-	static const struct sr_http_header bad_headers[] = {
-	    {"X", "a\r\nY: b", 1, 7},
-	    {"X", "a\nb", 1, 3},
-	    {"X", "a\0b", 1, 3},
-	    {"X\r\nY", "a", 4, 1},
-	    {"X Y", "a", 3, 1},
-	    {"", "a", 0, 1},
-	    {"X:", "a", 2, 1},
-	    {"X\0", "a", 2, 1},
-	    {"X", "a\rb", 1, 3},
-	    {"X", "\x7f", 1, 1},
-	    {"Content-Length", "5", 14, 1},
-	    {"transfer-encoding", "chunked", 17, 7},
-	};
-	static const char *const bad_urls[] = {"",
-					       "nowhere",
-					       "ftp://x/",
-					       "http://",
-					       "http://127.0.0.1:99999/",
-					       "http://127.0.0.1/a b",
-					       "http://127.0.0.1/\r\nX: y"};
-	static const char *const bad_methods[] = {"", "GET /", "G\r\n", "CONNECT", "AVERYLONGMETHODTHATNOBODYKNOWS"};
-	struct fixture fixture;
-	struct exchange exchange;
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	for (size_t i = 0; i < sizeof bad_headers / sizeof *bad_headers; i++) {
-		exchange_start(&exchange, &fixture,
-			       &(struct sr_http_request){
-				   .url = "http://127.0.0.1:9/", .headers = &bad_headers[i], .header_count = 1});
-		exchange_wait(&exchange);
-		assert_says(&exchange, SR_EINVAL, "header");
-		exchange_end(&exchange);
-	}
-	for (size_t i = 0; i < sizeof bad_urls / sizeof *bad_urls; i++) {
-		exchange_start(&exchange, &fixture, &(struct sr_http_request){.url = bad_urls[i]});
-		exchange_wait(&exchange);
-		assert_says(&exchange, SR_EINVAL, "URL");
-		exchange_end(&exchange);
-	}
-	for (size_t i = 0; i < sizeof bad_methods / sizeof *bad_methods; i++) {
-		exchange_start(&exchange, &fixture,
-			       &(struct sr_http_request){.url = "http://127.0.0.1:9/", .method = bad_methods[i]});
-		exchange_wait(&exchange);
-		assert_int_equal(exchange.status, -SR_EINVAL);
-		exchange_end(&exchange);
-	}
-	assert_int_equal(fixture_stats(&fixture).dialled, 0);
-	fixture_close(&fixture);
-}
-
 #define MANY 12
 
 static void queues_in_order_at_the_limit(void **state)
@@ -205,7 +70,7 @@ static void queues_in_order_at_the_limit(void **state)
 	(void)state;
 	fixture_open(&fixture, &(struct sr_http_options){.max_connections = 1});
 	for (int i = 0; i < MANY; i++)
-		get(&exchanges[i], &fixture, server, "/");
+		exchange_get(&exchanges[i], &fixture, server_url(server), "/");
 	assert_int_equal(fixture_stats(&fixture).waiting, MANY - 1);
 	for (int i = 0; i < MANY; i++)
 		server_go(server);
@@ -240,7 +105,7 @@ static void holds_the_limit(void **state)
 	(void)state;
 	fixture_open(&fixture, &(struct sr_http_options){.max_connections = 2});
 	for (int i = 0; i < 4; i++)
-		get(&exchanges[i], &fixture, server, "/");
+		exchange_get(&exchanges[i], &fixture, server_url(server), "/");
 	fixture_until(&fixture, two_wait_and_two_open);
 	assert_int_equal(sr_loop_run_while(fixture.loop, server_has_two, server, sr_now() + 20 * SR_S), 0);
 	assert_int_equal(server_connections(server), 2);
@@ -271,7 +136,7 @@ static void dials_again_for_the_queue(void **state)
 	(void)state;
 	fixture_open(&fixture, &(struct sr_http_options){.max_connections = 1});
 	for (int i = 0; i < 3; i++)
-		get(&exchanges[i], &fixture, server, "/");
+		exchange_get(&exchanges[i], &fixture, server_url(server), "/");
 	for (int i = 0; i < 3; i++) {
 		server_go(server);
 		exchange_wait(&exchanges[i]);
@@ -372,14 +237,14 @@ static void ends_early_in_every_state(void **state)
 /* Ops that are cancelled in the turn in which they were started. */
 static void ends_early_at_once(void **state)
 {
-	struct server *server = server_start(serve_ok, NULL);
+	struct server *server = server_start(server_serve_ok, NULL);
 	struct fixture fixture;
 	struct exchange exchanges[3];
 
 	(void)state;
 	fixture_open(&fixture, &(struct sr_http_options){.max_connections = 2});
 	for (int i = 0; i < 3; i++)
-		get(&exchanges[i], &fixture, server, "/");
+		exchange_get(&exchanges[i], &fixture, server_url(server), "/");
 	for (int i = 0; i < 3; i++)
 		sr_op_cancel(&exchanges[i].op->op);
 	for (int i = 0; i < 3; i++) {
@@ -388,7 +253,7 @@ static void ends_early_at_once(void **state)
 		exchange_end(&exchanges[i]);
 	}
 	assert_int_equal(fixture_stats(&fixture).waiting, 0);
-	get(&exchanges[0], &fixture, server, "/");
+	exchange_get(&exchanges[0], &fixture, server_url(server), "/");
 	exchange_wait(&exchanges[0]);
 	assert_body(&exchanges[0], "ok");
 	exchange_end(&exchanges[0]);
@@ -400,11 +265,11 @@ static void ends_early_at_once(void **state)
 static void serve_and_leave(struct server *server, int fd, unsigned nth)
 {
 	if (nth > 1) {
-		serve_ok(server, fd, nth);
+		server_serve_ok(server, fd, nth);
 		return;
 	}
 	server_read(server, fd);
-	server_say(fd, OK_ANSWER);
+	server_say(fd, SERVER_OK);
 	server_wait(server);
 }
 
@@ -421,13 +286,13 @@ static void notices_a_close_while_idle(void **state)
 
 	(void)state;
 	fixture_open(&fixture, NULL);
-	get(&exchange, &fixture, server, "/");
+	exchange_get(&exchange, &fixture, server_url(server), "/");
 	exchange_wait(&exchange);
 	exchange_end(&exchange);
 	server_go(server);
 	fixture_until(&fixture, one_discarded);
 	assert_int_equal(fixture_stats(&fixture).open, 0);
-	get(&exchange, &fixture, server, "/");
+	exchange_get(&exchange, &fixture, server_url(server), "/");
 	exchange_wait(&exchange);
 	assert_body(&exchange, "ok");
 	assert_false(exchange.op->response.reused);
@@ -446,148 +311,15 @@ static void looks_before_it_uses(void **state)
 
 	(void)state;
 	fixture_open(&fixture, NULL);
-	get(&exchange, &fixture, server, "/");
+	exchange_get(&exchange, &fixture, server_url(server), "/");
 	exchange_wait(&exchange);
 	exchange_end(&exchange);
 	server_go(server);
 	usleep(50000);
-	get(&exchange, &fixture, server, "/");
+	exchange_get(&exchange, &fixture, server_url(server), "/");
 	exchange_wait(&exchange);
 	assert_body(&exchange, "ok");
 	assert_int_equal(fixture_stats(&fixture).discarded, 1);
-	exchange_end(&exchange);
-	fixture_close(&fixture);
-	server_stop(server);
-}
-
-/* Reads the second request of a connection and closes without an answer. */
-static void serve_one_of_two(struct server *server, int fd, unsigned nth)
-{
-	(void)nth;
-	server_read(server, fd);
-	server_say(fd, OK_ANSWER);
-	server_read(server, fd);
-}
-
-static void never_sends_twice(void **state)
-{
-	struct server *server = server_start(serve_one_of_two, NULL);
-	struct fixture fixture;
-	struct exchange exchange;
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	get(&exchange, &fixture, server, "/");
-	exchange_wait(&exchange);
-	exchange_end(&exchange);
-	get(&exchange, &fixture, server, "/");
-	exchange_wait(&exchange);
-	assert_says(&exchange, SR_ECLOSED, "the request was not sent again");
-	exchange_end(&exchange);
-	assert_int_equal(server_requests(server), 2);
-	assert_int_equal(server_connections(server), 1);
-	fixture_close(&fixture);
-	server_stop(server);
-}
-
-static void serve_reset(struct server *server, int fd, unsigned nth)
-{
-	(void)nth;
-	server_read(server, fd);
-	server_reset(fd);
-}
-
-static void survives_a_reset(void **state)
-{
-	struct server *server = server_start(serve_reset, NULL);
-	struct fixture fixture;
-	struct exchange exchange;
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	get(&exchange, &fixture, server, "/");
-	exchange_wait(&exchange);
-	assert_says(&exchange, SR_ECLOSED, "without an answer");
-	exchange_end(&exchange);
-	assert_int_equal(fixture_stats(&fixture).open, 0);
-	fixture_close(&fixture);
-	server_stop(server);
-}
-
-/* Answers before it has read the body, as servers do that refuse it. The response is not lost. */
-static void serve_early(struct server *server, int fd, unsigned nth)
-{
-	(void)nth;
-	server_say(fd, "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
-	server_wait(server);
-}
-
-static void takes_an_early_answer(void **state)
-{
-	struct server *server = server_start(serve_early, NULL);
-	char *body = calloc(1, 32 << 20);
-	struct sr_http_request request = {.method = "PUT", .body = body, .body_len = 32 << 20};
-	struct fixture fixture;
-	struct exchange exchange;
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	request.url = server_url(server);
-	exchange_start(&exchange, &fixture, &request);
-	exchange_wait(&exchange);
-	assert_body(&exchange, "big");
-	assert_int_equal(exchange.op->response.status, 413);
-	assert_int_equal(fixture_stats(&fixture).open, 0);
-	exchange_end(&exchange);
-	fixture_close(&fixture);
-	server_stop(server);
-	free(body);
-}
-
-static void sends_large_bodies(void **state)
-{
-	struct server *server = server_start(serve_ok, NULL);
-	size_t size = 200 << 10;
-	char *body = malloc(size), *last = malloc(size * 2);
-	struct sr_http_request request = {.method = "PUT", .body = body, .body_len = size};
-	struct fixture fixture;
-	struct exchange exchange;
-
-	(void)state;
-	for (size_t i = 0; i < size; i++)
-		body[i] = (char)('a' + i % 26);
-	fixture_open(&fixture, NULL);
-	request.url = server_url(server);
-	for (int i = 0; i < 2; i++) {
-		exchange_start(&exchange, &fixture, &request);
-		exchange_wait(&exchange);
-		assert_body(&exchange, "ok");
-		exchange_end(&exchange);
-		server_last(server, last, size * 2);
-		assert_memory_equal(strstr(last, "\r\n\r\n") + 4, body, size);
-	}
-	assert_int_equal(server_connections(server), 1);
-	fixture_close(&fixture);
-	server_stop(server);
-	free(body);
-	free(last);
-}
-
-static void says_close_when_asked(void **state)
-{
-	struct server *server = server_start(serve_ok, NULL);
-	const struct sr_http_header header = {"Connection", "close", 10, 5};
-	struct sr_http_request request = {.headers = &header, .header_count = 1};
-	struct fixture fixture;
-	struct exchange exchange;
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	request.url = server_url(server);
-	exchange_start(&exchange, &fixture, &request);
-	exchange_wait(&exchange);
-	assert_body(&exchange, "ok");
-	assert_int_equal(fixture_stats(&fixture).open, 0);
 	exchange_end(&exchange);
 	fixture_close(&fixture);
 	server_stop(server);
@@ -600,14 +332,14 @@ static bool none_open(const struct sr_http_stats *stats)
 
 static void closes_what_is_idle_for_long(void **state)
 {
-	struct server *server = server_start(serve_ok, NULL);
+	struct server *server = server_start(server_serve_ok, NULL);
 	struct fixture fixture;
 	struct exchange exchanges[3];
 
 	(void)state;
 	fixture_open(&fixture, &(struct sr_http_options){.idle_timeout = 20 * SR_MS});
 	for (int i = 0; i < 3; i++)
-		get(&exchanges[i], &fixture, server, "/");
+		exchange_get(&exchanges[i], &fixture, server_url(server), "/");
 	for (int i = 0; i < 3; i++) {
 		exchange_wait(&exchanges[i]);
 		exchange_end(&exchanges[i]);
@@ -618,101 +350,10 @@ static void closes_what_is_idle_for_long(void **state)
 	server_stop(server);
 }
 
-static void tells_where_it_cannot_connect(void **state)
-{
-	struct server *server = server_start(serve_ok, NULL);
-	struct fixture fixture;
-	struct exchange exchange;
-	char url[64], folder[] = "/tmp/sr-http-XXXXXX", path[64];
-
-	(void)state;
-	fixture_open(&fixture, NULL);
-	snprintf(url, sizeof url, "http://me:secret@127.0.0.1:%d/x", server_port(server));
-	server_stop(server);
-	exchange_start(&exchange, &fixture, &(struct sr_http_request){.url = url});
-	exchange_wait(&exchange);
-	assert_says(&exchange, SR_ECONNECT, "Connection refused");
-	assert_non_null(strstr(exchange_text(&exchange), "GET http://127.0.0.1:"));
-	assert_null(strstr(exchange_text(&exchange), "secret"));
-	assert_string_equal(exchange.op->op.err.detail, "ECONNREFUSED");
-	exchange_end(&exchange);
-
-	exchange_start(&exchange, &fixture, &(struct sr_http_request){.url = "http://no-such-host.invalid/"});
-	exchange_wait(&exchange);
-	assert_says(&exchange, SR_EDNS, "no-such-host.invalid");
-	exchange_end(&exchange);
-
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/none.sock", folder);
-	exchange_start(&exchange, &fixture, &(struct sr_http_request){.url = "http://localhost/", .unix_socket = path});
-	exchange_wait(&exchange);
-	assert_says(&exchange, SR_ECONNECT, path);
-	exchange_end(&exchange);
-	rmdir(folder);
-	assert_int_equal(fixture_stats(&fixture).open, 0);
-	fixture_close(&fixture);
-}
-
-static void speaks_over_unix_sockets(void **state)
-{
-	char folder[] = "/tmp/sr-http-XXXXXX", path[64], last[256];
-	struct fixture fixture;
-	struct exchange exchange;
-	struct server *server;
-
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/server.sock", folder);
-	server = server_start_unix(serve_ok, NULL, path);
-	fixture_open(&fixture, NULL);
-	for (int i = 0; i < 2; i++) {
-		exchange_start(&exchange, &fixture,
-			       &(struct sr_http_request){.url = "http://some.name/x", .unix_socket = path});
-		exchange_wait(&exchange);
-		assert_body(&exchange, "ok");
-		assert_int_equal(exchange.op->response.reused, i == 1);
-		exchange_end(&exchange);
-	}
-	server_last(server, last, sizeof last);
-	assert_non_null(strstr(last, "GET /x HTTP/1.1\r\nHost: some.name\r\n"));
-	fixture_close(&fixture);
-	server_stop(server);
-	unlink(path);
-	rmdir(folder);
-}
-
-/* More hosts than the site cache has places. */
-static void knows_many_origins(void **state)
-{
-	struct server *server = server_start(serve_ok, NULL);
-	struct fixture fixture;
-	struct exchange exchange;
-	char url[64];
-
-	(void)state;
-	fixture_open(&fixture, &(struct sr_http_options){.idle_timeout = 10 * SR_MS});
-	for (int i = 0; i < 400; i++) {
-		snprintf(url, sizeof url, "http://127.0.%d.%d:%d/", i / 200, 1 + i % 200, server_port(server));
-		exchange_start(&exchange, &fixture, &(struct sr_http_request){.url = url});
-		exchange_wait(&exchange);
-		/* The server listens on 127.0.0.1 alone. */
-		if (i == 0)
-			assert_body(&exchange, "ok");
-		else
-			assert_int_equal(exchange.status, -SR_ECONNECT);
-		exchange_end(&exchange);
-	}
-	fixture_close(&fixture);
-	server_stop(server);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reuses_connections),
-	    cmocka_unit_test(two_spellings_are_one_origin),
-	    cmocka_unit_test(sends_what_was_asked),
-	    cmocka_unit_test(refuses_bad_requests),
 	    cmocka_unit_test(queues_in_order_at_the_limit),
 	    cmocka_unit_test(holds_the_limit),
 	    cmocka_unit_test(dials_again_for_the_queue),
@@ -720,15 +361,7 @@ int main(void)
 	    cmocka_unit_test(ends_early_at_once),
 	    cmocka_unit_test(notices_a_close_while_idle),
 	    cmocka_unit_test(looks_before_it_uses),
-	    cmocka_unit_test(never_sends_twice),
-	    cmocka_unit_test(survives_a_reset),
-	    cmocka_unit_test(takes_an_early_answer),
-	    cmocka_unit_test(sends_large_bodies),
-	    cmocka_unit_test(says_close_when_asked),
 	    cmocka_unit_test(closes_what_is_idle_for_long),
-	    cmocka_unit_test(tells_where_it_cannot_connect),
-	    cmocka_unit_test(speaks_over_unix_sockets),
-	    cmocka_unit_test(knows_many_origins),
 	};
 
 	return cmocka_run_group_tests_name("http_pool", tests, NULL, NULL);

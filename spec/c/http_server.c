@@ -266,3 +266,10 @@ void server_reset(int fd)
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
+
+void server_serve_ok(struct server *server, int fd, unsigned nth)
+{
+	(void)nth;
+	while (server_read(server, fd))
+		server_say(fd, SERVER_OK);
+}

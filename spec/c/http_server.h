@@ -35,4 +35,8 @@ void server_say_n(int fd, const void *data, size_t len);
 void server_drip(int fd, const char *text, size_t len); /* one byte in one packet */
 void server_reset(int fd);                              /* the connection ends with RST */
 
+/* Answers every request with SERVER_OK. */
+#define SERVER_OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+void server_serve_ok(struct server *server, int fd, unsigned nth);
+
 #endif

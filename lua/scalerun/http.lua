@@ -1,0 +1,239 @@
+--- HTTP. Each request waits for its response while other tasks run; any status is a response, and only a
+--- failure to get one is raised. No request is ever sent twice.
+---
+---     local response = http.get("http://localhost:8080/health", { timeout = "2s" })
+---     if response.status == 200 then print(response:json().version) end
+local core = require "scalerun.core.http"
+local errors = require "scalerun.errors"
+local json = require "scalerun.json"
+require "scalerun.options" -- names the nearest option where one is unknown
+
+local http = {}
+
+---@class scale.http.Options
+---@field headers table<string, string|number|(string|number)[]|false>? false leaves out what the client adds
+---@field body string?
+---@field json any? sent as JSON, with its content type
+---@field timeout number|string? for all of it, the wait for a connection included; 30 s
+---@field name string? the series under which it is counted and timed; "http"
+---@field expected integer|integer[]|nil statuses that count as success; 200 to 399
+---@field max_body integer? bytes; 64 MiB
+---@field redirects integer? how many to follow; 0
+---@field compressed boolean? ask for a compressed body
+---@field version "1.1"|"2"|nil
+---@field proxy string? URL
+---@field unix_socket string? path that is connected to in place of the URL's host
+---@field ca_file string? PEM; trusted in place of the system's authorities
+---@field cert string? PEM file: client certificate
+---@field key string? PEM file: its key
+---@field insecure boolean? accept any certificate
+
+---@class scale.http.Request: scale.http.Options
+---@field url string
+---@field method string? "GET"
+
+---@class scale.http.ClientOptions: scale.http.Options without body and json
+---@field base_url string? put in front of every path
+---@field max_connections integer? open at once per host; 1000
+---@field idle_timeout number|string? after which an unused connection is closed; 60 s
+
+---@class scale.http.Timings seconds; 0 for what did not take place
+---@field wait number for a free connection
+---@field dns number
+---@field connect number
+---@field tls number
+---@field first_byte number from sending to the first byte of the response
+---@field total number
+
+---@class scale.http.Response
+---@field status integer
+---@field body string
+---@field headers table<string, string> by name in any case; repeated ones joined by ", "
+---@field timings scale.http.Timings
+---@field version string "1.0", "1.1", "2"
+---@field reused boolean the connection had served a request before
+---@field redirects integer followed
+---@field final_url string? where they led
+local Response = core.response
+
+--- response:header_values(name): every value of a header that may come several times, such as Set-Cookie.
+---@class scale.http.Response
+---@field header_values fun(self: scale.http.Response, name: string): string[]
+
+--- The body as JSON. Raises when it is none.
+---@return any
+function Response:json()
+  local value, problem = json.try_decode(self.body)
+  if problem then
+    error(errors.new {
+      kind = "json",
+      operation = "response:json",
+      message = ("the body of this response (status %d, %s) is not JSON: %s"):format(
+        self.status, self.headers["content-type"] or "no content type", problem),
+      status = self.status,
+    }, 0)
+  end
+  return value
+end
+
+-- What a request comes to: the response, or its failure raised.
+local function answer(response, err)
+  if not response then
+    error(err, 0)
+  end
+  return response
+end
+
+--- Sends a request: request(options) with url and method among them, or request(method, url, options).
+---@param method string|scale.http.Request
+---@param url string?
+---@param options scale.http.Options?
+---@return scale.http.Response
+function http.request(method, url, options)
+  local response, err = core.request(nil, method, url, options)
+  return response or answer(response, err)
+end
+
+---@param url string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function http.get(url, options)
+  local response, err = core.request(nil, "GET", url, options)
+  return response or answer(response, err)
+end
+
+---@param url string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function http.post(url, options)
+  local response, err = core.request(nil, "POST", url, options)
+  return response or answer(response, err)
+end
+
+---@param url string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function http.put(url, options)
+  local response, err = core.request(nil, "PUT", url, options)
+  return response or answer(response, err)
+end
+
+---@param url string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function http.patch(url, options)
+  local response, err = core.request(nil, "PATCH", url, options)
+  return response or answer(response, err)
+end
+
+---@param url string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function http.delete(url, options)
+  local response, err = core.request(nil, "DELETE", url, options)
+  return response or answer(response, err)
+end
+
+---@param url string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function http.head(url, options)
+  local response, err = core.request(nil, "HEAD", url, options)
+  return response or answer(response, err)
+end
+
+--- Requests that have options in common: a base URL, headers, a timeout, …
+---@class scale.http.Client
+---@field private raw userdata
+local Client = {}
+Client.__index = Client
+Client.__name = "scale.http.Client"
+
+--- A client that adds its options to those of each request; headers are merged. With base_url its methods take
+--- paths. Clients share the connections of their project, unless max_connections or idle_timeout say otherwise.
+---@param options scale.http.ClientOptions
+---@return scale.http.Client
+function http.client(options)
+  local raw, err = core.client(options or {})
+  return setmetatable({ raw = raw or answer(raw, err) }, Client)
+end
+
+--- Like http.request.
+---@param method string|scale.http.Request
+---@param path string?
+---@param options scale.http.Options?
+---@return scale.http.Response
+function Client:request(method, path, options)
+  local response, err = core.request(self.raw, method, path, options)
+  return response or answer(response, err)
+end
+
+---@param path string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function Client:get(path, options)
+  local response, err = core.request(self.raw, "GET", path, options)
+  return response or answer(response, err)
+end
+
+---@param path string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function Client:post(path, options)
+  local response, err = core.request(self.raw, "POST", path, options)
+  return response or answer(response, err)
+end
+
+---@param path string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function Client:put(path, options)
+  local response, err = core.request(self.raw, "PUT", path, options)
+  return response or answer(response, err)
+end
+
+---@param path string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function Client:patch(path, options)
+  local response, err = core.request(self.raw, "PATCH", path, options)
+  return response or answer(response, err)
+end
+
+---@param path string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function Client:delete(path, options)
+  local response, err = core.request(self.raw, "DELETE", path, options)
+  return response or answer(response, err)
+end
+
+---@param path string
+---@param options scale.http.Options?
+---@return scale.http.Response
+function Client:head(path, options)
+  local response, err = core.request(self.raw, "HEAD", path, options)
+  return response or answer(response, err)
+end
+
+---@class scale.http.Stats
+---@field open integer connections now (HTTP/1.1)
+---@field idle integer of these, unused
+---@field waiting integer requests that wait for a connection
+---@field dialled integer connections begun so far
+---@field reused integer requests sent on a connection that had served one before
+---@field discarded integer idle connections that the server had closed before they were used again
+
+--- What this client's connections did; clients that share connections share this.
+---@return scale.http.Stats
+function Client:stats()
+  return answer(core.stats(self.raw))
+end
+
+--- The same for requests made without a client.
+---@return scale.http.Stats
+function http.stats()
+  return answer(core.stats())
+end
+
+return http

@@ -11,6 +11,8 @@
  * which is all that a fork of a process with threads may do. Start it early, while there is little
  * memory to share and no other thread.
  *
+ * At a regular exit this process waits for the keeper, so that nothing is left when it has ended.
+ *
  * Any thread. */
 #ifndef SCALERUN_ENGINE_KEEPER_H
 #define SCALERUN_ENGINE_KEEPER_H

@@ -4,15 +4,28 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct {
 	pthread_mutex_t lock;
-	int fd; /* our end of the pair; -1: not started */
+	int fd;           /* our end of the pair; -1: not started */
+	pid_t owner, pid; /* this process and the keeper */
 	bool used[SR_KEEPER_GROUPS + SR_KEEPER_DIRS];
 } keeper = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
+
+/* At a regular exit: the keeper does what is left to do before we are gone, and leaves no zombie. */
+static void stop_at_exit(void)
+{
+	if (getpid() != keeper.owner) /* a fork of ours that calls exit() */
+		return;
+	close(keeper.fd);
+	while (waitpid(keeper.pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
 
 static int start_locked(struct sr_error *err)
 {
@@ -39,6 +52,9 @@ static int start_locked(struct sr_error *err)
 		return sr_fail_errno(err, SR_EIO, errnum, "keeper.start", "cannot fork the keeper");
 	}
 	keeper.fd = pair[0];
+	keeper.owner = getpid();
+	keeper.pid = pid;
+	atexit(stop_at_exit);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ static struct {
 	int signal;
 	int64_t grace;
 	bool killed;
+	bool living;
 } groups[SR_KEEPER_GROUPS];
 
 static char dirs[SR_KEEPER_DIRS][SR_KEEPER_PATH]; /* "": free */
@@ -80,6 +81,31 @@ static void listen_to_parent(int fd)
 	}
 }
 
+/* Looks at every process and notes which groups still have one that is not a zombie: where nobody reaps orphans, as in
+ * many containers, kill(2) alone would find a group for ever. Returns -1 without /proc. */
+static int note_living(void)
+{
+	struct sr_scan scan;
+	struct sr_process_entry entry;
+	if (sr_scan_open(&scan) < 0)
+		return -1;
+	for (int i = 0; i < SR_KEEPER_GROUPS; i++)
+		groups[i].living = false;
+	while (sr_scan_next(&scan, &entry))
+		for (int i = 0; i < SR_KEEPER_GROUPS && !entry.zombie; i++)
+			if (groups[i].group == entry.group)
+				groups[i].living = true;
+	sr_scan_close(&scan);
+	return 0;
+}
+
+static bool is_gone(int i, bool looked)
+{
+	if (kill(-groups[i].group, 0) < 0 && errno == ESRCH)
+		return true;
+	return looked && !groups[i].living;
+}
+
 static void end_groups(void)
 {
 	int64_t start = now();
@@ -95,10 +121,11 @@ static void end_groups(void)
 	for (;;) {
 		int alive = 0;
 		int64_t t = now();
+		bool looked = note_living() == 0;
 		for (int i = 0; i < SR_KEEPER_GROUPS; i++) {
 			if (groups[i].group == 0)
 				continue;
-			if (kill(-groups[i].group, 0) < 0 && errno == ESRCH) {
+			if (is_gone(i, looked)) {
 				groups[i].group = 0;
 				continue;
 			}

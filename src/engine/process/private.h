@@ -28,6 +28,36 @@ int sr_keeper_reserve_group(struct sr_error *err);
 /* Sends the registration. Async-signal-safe. 0 or -errno. */
 int sr_keeper_announce_group(int token, pid_t group, int signal, int64_t grace);
 
+/* What getdents64 writes. */
+struct sr_dirent {
+	uint64_t ino;
+	int64_t off;
+	unsigned short length;
+	unsigned char type;
+	char name[];
+};
+
+/* ---- all processes -------------------------------------------------------------------------------- */
+
+/* A walk over /proc. Async-signal-safe. */
+struct sr_scan {
+	int fd;
+	long at, len;
+	union {
+		char bytes[4096];
+		uint64_t alignment;
+	} buf;
+};
+
+struct sr_process_entry {
+	pid_t group;
+	bool zombie;
+};
+
+int sr_scan_open(struct sr_scan *scan); /* 0 or -errno */
+bool sr_scan_next(struct sr_scan *scan, struct sr_process_entry *entry);
+void sr_scan_close(struct sr_scan *scan);
+
 /* ---- spawn -------------------------------------------------------------------------------------- */
 
 enum sr_spawn_stage {

@@ -1,5 +1,7 @@
 /* Runs in the keeper, a fork of a process with threads: no opendir (it allocates), raw getdents64 on a buffer
  * of the stack instead. */
+#include "private.h"
+
 #include "scalerun/engine/tree.h"
 
 #include <dirent.h>
@@ -14,14 +16,6 @@
 #include <unistd.h>
 
 #define DEPTH_MAX 200
-
-struct entry {
-	uint64_t ino;
-	int64_t off;
-	unsigned short length;
-	unsigned char type;
-	char name[];
-};
 
 static int remove_entry(int parent, const char *name, unsigned char type, int depth);
 
@@ -40,7 +34,7 @@ static int remove_pass(int fd, int depth, int *failure)
 		if (n <= 0)
 			return removed;
 		for (long at = 0; at < n;) {
-			const struct entry *entry = (const struct entry *)(buf.bytes + at);
+			const struct sr_dirent *entry = (const struct sr_dirent *)(buf.bytes + at);
 			at += entry->length;
 			if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
 				continue;

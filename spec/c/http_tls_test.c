@@ -1,6 +1,8 @@
 #include "http_fixture.h"
 #include "http_server.h"
 
+#include "scalerun/engine/http_body.h"
+
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -237,6 +239,54 @@ static void keeps_trusted_connections(void **state)
 	tls_stop(&tls);
 }
 
+static bool is_reading(void *arg)
+{
+	return ((struct sr_op *)arg)->state != SR_OP_DONE;
+}
+
+/* Decrypted bytes may wait where poll does not see them when reading goes on after a full buffer. */
+static void streams_large_bodies(void **state)
+{
+	const struct identity *id = *state;
+	struct sr_http_request request = {.ca_file = id->cert};
+	struct tls_server tls;
+	struct fixture fixture;
+	struct exchange exchange, other;
+	struct sr_http_body *body;
+	struct sr_op *read;
+	const char *data;
+	size_t n, got = 0;
+	bool more;
+
+	tls_start(&tls, id, false);
+	fixture_open(&fixture, NULL);
+	request.stream = true;
+	get(&exchange, &fixture, &tls, "/big", request);
+	assert_int_equal(exchange.status, 0);
+	body = sr_http_body_take(exchange.op);
+	exchange_end(&exchange);
+	request.stream = false;
+	for (int i = 0; i < 20; i++) { /* time to fill the buffer */
+		get(&other, &fixture, &tls, "/drip", request);
+		assert_body(&other, "ok");
+		exchange_end(&other);
+	}
+	do {
+		read = sr_http_body_read(body, 20 * SR_S);
+		assert_int_equal(sr_loop_run_while(fixture.loop, is_reading, read, sr_now() + 30 * SR_S), 0);
+		assert_int_equal(read->status, 0);
+		more = sr_http_body_next(body, &data, &n);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(data[i], 'b');
+		got += n;
+		sr_op_free(read);
+	} while (more);
+	assert_int_equal(got, 300000);
+	sr_http_body_close(body);
+	fixture_close(&fixture);
+	tls_stop(&tls);
+}
+
 static bool one_discarded(const struct sr_http_stats *stats)
 {
 	return stats->discarded == 1;
@@ -315,7 +365,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(refuses_unknown_certificates), cmocka_unit_test(refuses_certificates_for_other_names),
 	    cmocka_unit_test(keeps_trusted_connections),    cmocka_unit_test(notices_closed_connections),
-	    cmocka_unit_test(shows_its_own_certificate),    cmocka_unit_test(says_when_it_is_not_tls),
+	    cmocka_unit_test(streams_large_bodies),         cmocka_unit_test(shows_its_own_certificate),
+	    cmocka_unit_test(says_when_it_is_not_tls),
 	};
 
 	return cmocka_run_group_tests_name("http_tls", tests, make_identity, drop_identity);

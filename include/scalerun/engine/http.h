@@ -62,13 +62,14 @@ struct sr_http_request {
 	const void *body; /* NULL: no body */
 	size_t body_len;
 	int64_t timeout;         /* ns from the start to the last byte; 0: 30 s; SR_NEVER: none */
-	size_t max_body;         /* bytes, after decompression; 0: 64 MiB */
+	size_t max_body;         /* bytes, after decompression; 0: 64 MiB, and no maximum for a stream */
 	const char *unix_socket; /* path that is connected to in place of the URL's host */
 	const char *ca_file;     /* PEM; replaces the system's certificates */
 	const char *cert_file;   /* PEM; client certificate */
 	const char *key_file;    /* PEM; its key, when not in cert_file */
 	bool insecure;           /* accept any certificate */
 	bool compressed;         /* ask for a compressed body and decompress it */
+	bool stream;             /* end with the head; the body is read as it arrives: see http_body.h */
 	unsigned max_redirects;  /* 0: a redirect is a response like any other */
 	const char *proxy;       /* URL */
 	int version;             /* enum sr_http_version; 0: 1.1. 2 falls back to 1.1 where https negotiates it */
@@ -81,7 +82,7 @@ struct sr_http_timings {
 	int64_t connect;    /* TCP or unix socket */
 	int64_t tls;        /* handshake */
 	int64_t first_byte; /* from before the request's first byte was sent to the response's first byte */
-	int64_t total;      /* from sr_http_start to the response's last byte */
+	int64_t total;      /* from sr_http_start to the response's last byte; of a stream, to the end of its head */
 };
 
 struct sr_http_response {

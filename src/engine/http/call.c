@@ -111,9 +111,8 @@ static void trim(struct sr_buf *buf)
 	sr_buf_clear(buf);
 }
 
-static void recycle(struct sr_op *op)
+void sr_http_call_recycle(struct sr_http_call *call)
 {
-	struct sr_http_call *call = call_of(op);
 	struct sr_http_client *client = call->client;
 
 	if (call->origin)
@@ -131,7 +130,17 @@ static void recycle(struct sr_op *op)
 	client->free_count++;
 }
 
-static const struct sr_op_class op_class = {.name = "http.request", .cancel = cancel, .free = recycle};
+static void free_op(struct sr_op *op)
+{
+	struct sr_http_call *call = call_of(op);
+
+	if (!call->streams)
+		sr_http_call_recycle(call);
+	else if (!call->stream.taken)
+		sr_http_body_close(&call->stream);
+}
+
+static const struct sr_op_class op_class = {.name = "http.request", .cancel = cancel, .free = free_op};
 
 struct sr_http_op *sr_http_op_new(struct sr_http_client *client)
 {
@@ -149,6 +158,7 @@ struct sr_http_op *sr_http_op_new(struct sr_http_client *client)
 		sr_buf_init(&call->out, SIZE_MAX);
 	}
 	sr_op_init(&call->pub.op, client->loop, &op_class);
+	call->streams = false;
 	client->stats.calls++;
 	return &call->pub;
 }
@@ -187,7 +197,7 @@ static int prepare(struct sr_http_call *call, const struct sr_http_request *requ
 		return rc;
 	strcpy(call->method, request->method ? request->method : "GET");
 	call->is_head = strcmp(call->method, "HEAD") == 0;
-	call->max_body = request->max_body ? request->max_body : BODY_DEFAULT;
+	call->max_body = request->max_body ? request->max_body : request->stream ? SIZE_MAX : BODY_DEFAULT;
 	call->origin = site->origin;
 	sr_http_origin_ref(call->origin);
 	return sr_http_request_write(call, request, site, request->url + prefix, target_len, err);
@@ -200,12 +210,19 @@ void sr_http_start(struct sr_http_op *op, const struct sr_http_request *request)
 	int rc;
 
 	call->transport = direct ? &sr_http_direct : &sr_http_through_multi;
+	call->streams = request->stream;
+	if (request->stream)
+		call->stream = (struct sr_http_body){0};
 	call->conn = NULL;
 	call->queued = call->wants_close = call->broken = false;
 	call->sent = 0;
 	call->dialled = call->sending = call->first_byte = 0;
 	sr_op_begin(&op->op, request->timeout ? request->timeout : TIMEOUT_DEFAULT);
-	rc = prepare(call, request);
+	if (request->stream && !direct)
+		rc = sr_fail(&op->op.err, SR_ENOTSUP, "http.request",
+			     "a response cannot be streamed with compression, redirects, a proxy or HTTP/2");
+	else
+		rc = prepare(call, request);
 	if (rc < 0)
 		sr_op_finish(&op->op, rc);
 	else

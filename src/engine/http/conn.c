@@ -15,8 +15,19 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 
 static void watch(struct sr_http_conn *conn, bool writing)
 {
+	int events = (conn->paused ? 0 : UV_READABLE) | (writing ? UV_WRITABLE : 0);
+
 	conn->watches_writing = writing;
-	uv_poll_start(&conn->poll, UV_READABLE | (writing ? UV_WRITABLE : 0), on_poll);
+	if (events)
+		uv_poll_start(&conn->poll, events, on_poll);
+	else
+		uv_poll_stop(&conn->poll);
+}
+
+static void pause_reading(struct sr_http_conn *conn)
+{
+	conn->paused = true;
+	watch(conn, conn->watches_writing);
 }
 
 /* The connection is of no more use; its call ends with op->err. */
@@ -29,6 +40,8 @@ static void fail_filled(struct sr_http_conn *conn)
 	call->conn = NULL;
 	sr_http_conn_close(conn);
 	sr_op_finish(op, -op->err.code);
+	if (call->streams)
+		sr_http_body_failed(call);
 }
 
 static void complete(struct sr_http_conn *conn)
@@ -36,7 +49,10 @@ static void complete(struct sr_http_conn *conn)
 	struct sr_http_call *call = conn->call;
 	bool keep = call->keep_alive && !call->wants_close && !call->broken && call->sent == call->out.len;
 
-	sr_http_call_complete(call, conn);
+	if (call->streams)
+		sr_http_body_ended(call);
+	else
+		sr_http_call_complete(call, conn);
 	conn->call = NULL;
 	call->conn = NULL;
 	conn->served = true;
@@ -105,6 +121,10 @@ static void receive(struct sr_http_conn *conn, bool all)
 			fail_filled(conn);
 			return;
 		}
+		if (room == 0) {
+			pause_reading(conn);
+			return;
+		}
 		n = conn->stream->recv(conn, call->in.data + call->in.len, (size_t)room);
 		if (n == -EAGAIN)
 			return;
@@ -119,6 +139,8 @@ static void receive(struct sr_http_conn *conn, bool all)
 			call->first_byte = sr_now();
 		call->in.len += (size_t)n;
 		result = sr_http_parse(call);
+		if (call->streams)
+			sr_http_body_arrived(call, conn);
 	} while (result == SR_HTTP_MORE && (all || conn->stream->hides));
 	act(conn, result);
 }
@@ -178,7 +200,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		/* An error on the socket, and libuv watches it no longer: all that arrived before is read now. */
 		conn->call->broken = true;
 		receive(conn, true);
-		if (conn->state == SR_HTTP_ACTIVE)
+		if (conn->state == SR_HTTP_ACTIVE && !conn->paused)
 			no_answer(conn, -ECONNRESET);
 		return;
 	}
@@ -186,6 +208,16 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		transmit(conn);
 	if (events & UV_READABLE && conn->state == SR_HTTP_ACTIVE)
 		receive(conn, false);
+}
+
+/* Reads at once: a TLS connection may hold bytes that poll does not see. */
+void sr_http_conn_resume(struct sr_http_conn *conn)
+{
+	if (!conn->paused)
+		return;
+	conn->paused = false;
+	watch(conn, conn->watches_writing);
+	receive(conn, false);
 }
 
 bool sr_http_conn_usable(struct sr_http_conn *conn, int64_t now)

@@ -5,6 +5,7 @@
  * site        a cache entry: the text "scheme://authority" as scripts write it, and its origin
  * connection  one socket; belongs to its origin; while ACTIVE or DIALLING it has exactly one call
  * transport   how a call is carried: `direct` (connections of ours) or `multi` (libcurl does it all)
+ * body        what is read of a streamed response; part of its call, which then outlives the public op
  * drive       a libcurl multi handle whose sockets and timeouts are watched by the loop
  */
 #ifndef SR_HTTP_INTERNAL_H
@@ -13,6 +14,7 @@
 #include "scalerun/base/buf.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/engine/http.h"
+#include "scalerun/engine/http_body.h"
 #include "scalerun/loop/loop.h"
 #include "scalerun/loop/timer.h"
 
@@ -103,6 +105,7 @@ struct sr_http_conn {
 	bool polled;          /* poll is initialised */
 	bool served;          /* a response was read from it */
 	bool watches_writing; /* poll asks for writability too */
+	bool paused;          /* poll does not ask for readability: the reader of a stream is behind */
 	int64_t idle_since;
 	int64_t dns, connect, tls; /* of the dial */
 	CURL *easy;                /* while dialling, and for TLS for good */
@@ -116,6 +119,16 @@ struct sr_http_transport {
 	void (*cancel)(struct sr_http_call *call, int code);
 };
 extern const struct sr_http_transport sr_http_direct, sr_http_through_multi;
+
+struct sr_http_body {
+	struct sr_op read;
+	size_t passed_on; /* bytes that the reader has taken */
+	bool taken;       /* has an owner of its own: the op's end is not the call's */
+	bool reading;     /* read is in use */
+	bool ended;       /* the body has arrived whole */
+	bool failed;      /* it never will; the public op's err says why */
+	bool closed;      /* released as soon as nobody reads */
+};
 
 struct sr_http_call {
 	struct sr_http_op pub; /* first: the public op is the call */
@@ -145,6 +158,8 @@ struct sr_http_call {
 	size_t interim;  /* bytes of 1xx responses already dropped */
 	bool has_head, complete, keep_alive;
 	int64_t dialled, sending, first_byte; /* sr_now() times; 0: not yet, or not at all */
+	bool streams;
+	struct sr_http_body stream; /* where it streams */
 
 	/* multi */
 	CURL *easy; /* kept with the call for its next use */
@@ -177,11 +192,12 @@ int sr_http_request_write(struct sr_http_call *call, const struct sr_http_reques
 			  const struct sr_http_site *site, const char *target, size_t target_len, struct sr_error *err);
 
 /* call.c */
-/* Fills the public response (but for `reused`) and finishes the op; direct transport. */
+/* Fills the public response and finishes the op; direct transport. */
 void sr_http_call_complete(struct sr_http_call *call, const struct sr_http_conn *conn);
 /* "GET http://host/path", for messages. Returns out. */
 const char *sr_http_call_show(const struct sr_http_call *call, char *out, size_t size);
 #define SR_HTTP_SHOWN 256
+void sr_http_call_recycle(struct sr_http_call *call);   /* back to the pool */
 void sr_http_calls_free(struct sr_http_client *client); /* those in the pool */
 
 /* parser.c */
@@ -191,8 +207,14 @@ void sr_http_parse_begin(struct sr_http_call *call);
 enum sr_http_parse sr_http_parse(struct sr_http_call *call);
 /* The same at the peer's end of the stream. */
 enum sr_http_parse sr_http_parse_end(struct sr_http_call *call);
-/* Room in call->in for the next read; its size, or -SR_E…. */
+/* Room in call->in for the next read; its size, 0 while the reader of a stream is behind, or -SR_E…. */
 ssize_t sr_http_parse_room(struct sr_http_call *call);
+
+/* body.c: what the connection tells of a call that streams */
+void sr_http_body_arrived(struct sr_http_call *call, const struct sr_http_conn *conn);
+void sr_http_body_ended(struct sr_http_call *call);
+void sr_http_body_failed(struct sr_http_call *call);       /* the public op's err is filled */
+size_t sr_http_body_room(const struct sr_http_call *call); /* bytes that may be received now */
 
 /* pool.c */
 void sr_http_pool_acquire(struct sr_http_call *call); /* sends at once, dials, or queues */
@@ -209,6 +231,7 @@ void sr_http_dial(struct sr_http_origin *origin, struct sr_http_call *call);
 /* conn.c */
 void sr_http_conn_opened(struct sr_http_conn *conn); /* dialled: watches the socket and sends */
 void sr_http_conn_use(struct sr_http_conn *conn, struct sr_http_call *call);
+void sr_http_conn_resume(struct sr_http_conn *conn); /* there is room again */
 bool sr_http_conn_usable(struct sr_http_conn *conn, int64_t now);
 void sr_http_conn_close(struct sr_http_conn *conn); /* frees it when libuv has let go */
 

@@ -29,6 +29,12 @@ static size_t head_end(const char *data, size_t len)
 	return len;
 }
 
+/* Bytes of the body, with those that the reader of a stream has taken. */
+static size_t got(const struct sr_http_call *call)
+{
+	return call->body_end - call->head_len + (call->streams ? call->stream.passed_on : 0);
+}
+
 static bool has_no_body(const struct sr_http_call *call, int status)
 {
 	return call->is_head || status / 100 == 1 || status == 204 || status == 304;
@@ -64,7 +70,7 @@ static int on_body(llhttp_t *parser, const char *at, size_t len)
 		call->head_len = head_end(call->in.data, (size_t)(at - call->in.data));
 		call->body_end = call->head_len;
 	}
-	if (call->body_end - call->head_len + len > call->max_body) {
+	if (got(call) + len > call->max_body) {
 		sr_fail(&call->pub.op.err, SR_ELIMIT, OP, "the body has more than the %zu bytes that max_body allows",
 			call->max_body);
 		return -1;
@@ -93,6 +99,7 @@ static const llhttp_settings_t settings = {
 void sr_http_parse_begin(struct sr_http_call *call)
 {
 	size_t extra = 2 * call->client->options.max_head + 2 * READ_MAX;
+	size_t kept = call->streams ? SR_HTTP_BODY_BUFFER : call->max_body;
 
 	llhttp_init(&call->parser, HTTP_RESPONSE, &settings);
 	call->parser.data = call;
@@ -100,20 +107,29 @@ void sr_http_parse_begin(struct sr_http_call *call)
 	call->has_head = call->complete = call->keep_alive = false;
 	call->first_byte = 0;
 	sr_buf_clear(&call->in);
-	call->in.max = call->max_body > SIZE_MAX - extra ? SIZE_MAX : call->max_body + extra;
+	call->in.max = kept > SIZE_MAX - extra ? SIZE_MAX : kept + extra;
 }
 
 ssize_t sr_http_parse_room(struct sr_http_call *call)
 {
-	size_t room = READ_MIN;
+	size_t room = READ_MIN, most = SIZE_MAX;
 	int rc;
 
+	if (call->streams && call->has_head)
+		most = sr_http_body_room(call);
+	if (most == 0)
+		return 0;
 	if (call->has_head && !(call->parser.flags & F_CHUNKED) && call->parser.content_length > room)
 		room = call->parser.content_length < READ_MAX ? (size_t)call->parser.content_length : READ_MAX;
 	else if (call->body_end > READ_MAX)
 		room = READ_MAX;
-	rc = sr_buf_reserve(&call->in, room);
-	return rc < 0 ? rc : (ssize_t)(call->in.cap - call->in.len);
+	rc = sr_buf_reserve(&call->in, room < most ? room : most);
+	if (rc < 0)
+		return rc;
+	if (call->streams)
+		call->pub.response.head = call->in.data; /* may have moved */
+	room = call->in.cap - call->in.len;
+	return (ssize_t)(room < most ? room : most);
 }
 
 /* "HTTP/1.1 200 O" as text that fits into a message. */
@@ -214,7 +230,6 @@ enum sr_http_parse sr_http_parse(struct sr_http_call *call)
 enum sr_http_parse sr_http_parse_end(struct sr_http_call *call)
 {
 	struct sr_error *err = &call->pub.op.err;
-	size_t got = call->body_end - call->head_len;
 
 	/* Only a body that lasts until the end of the stream is complete now. */
 	if (call->has_head && llhttp_message_needs_eof(&call->parser)) {
@@ -226,9 +241,10 @@ enum sr_http_parse sr_http_parse_end(struct sr_http_call *call)
 		sr_fail(err, SR_ECLOSED, OP,
 			"the server closed the connection in the middle of the response's headers");
 	else if (call->parser.flags & F_CHUNKED)
-		sr_fail(err, SR_ECLOSED, OP, "the server closed the connection after %zu bytes of a chunked body", got);
+		sr_fail(err, SR_ECLOSED, OP, "the server closed the connection after %zu bytes of a chunked body",
+			got(call));
 	else
 		sr_fail(err, SR_ECLOSED, OP, "the server closed the connection after %zu of %llu bytes of the body",
-			got, (unsigned long long)(got + call->parser.content_length));
+			got(call), (unsigned long long)(got(call) + call->parser.content_length));
 	return SR_HTTP_FAILED;
 }

@@ -14,7 +14,7 @@
 
 static struct pg_statement *add(struct pg_statements *set, const char *sql)
 {
-	struct pg_statement *made = pg_statements_add(set, sql, strlen(sql));
+	struct pg_statement *made = sr_pg_statements_add(set, sql, strlen(sql));
 
 	assert_non_null(made);
 	made->parsed = true;
@@ -23,7 +23,7 @@ static struct pg_statement *add(struct pg_statements *set, const char *sql)
 
 static struct pg_statement *find(struct pg_statements *set, const char *sql)
 {
-	return pg_statements_find(set, sql, strlen(sql));
+	return sr_pg_statements_find(set, sql, strlen(sql));
 }
 
 static void finds_by_the_whole_text(void **state)
@@ -31,13 +31,13 @@ static void finds_by_the_whole_text(void **state)
 	struct pg_statements set;
 
 	(void)state;
-	assert_int_equal(pg_statements_init(&set, 4), 0);
+	assert_int_equal(sr_pg_statements_init(&set, 4), 0);
 	add(&set, "SELECT 1");
 	assert_non_null(find(&set, "SELECT 1"));
 	assert_null(find(&set, "SELECT 12"));
 	assert_null(find(&set, "SELECT "));
-	assert_null(pg_statements_find(&set, "SELECT 1", 7));
-	pg_statements_deinit(&set);
+	assert_null(sr_pg_statements_find(&set, "SELECT 1", 7));
+	sr_pg_statements_deinit(&set);
 }
 
 static void least_recently_used_goes_first(void **state)
@@ -45,18 +45,18 @@ static void least_recently_used_goes_first(void **state)
 	struct pg_statements set;
 
 	(void)state;
-	pg_statements_init(&set, 3);
+	sr_pg_statements_init(&set, 3);
 	add(&set, "a");
 	add(&set, "b");
 	add(&set, "c");
-	assert_true(pg_statements_full(&set));
-	assert_null(pg_statements_add(&set, "d", 1));
+	assert_true(sr_pg_statements_full(&set));
+	assert_null(sr_pg_statements_add(&set, "d", 1));
 	find(&set, "a");
-	assert_int_equal(pg_statements_victim(&set)->sql[0], 'b');
-	pg_statements_remove(&set, pg_statements_victim(&set));
+	assert_int_equal(sr_pg_statements_victim(&set)->sql[0], 'b');
+	sr_pg_statements_remove(&set, sr_pg_statements_victim(&set));
 	add(&set, "d");
-	assert_int_equal(pg_statements_victim(&set)->sql[0], 'c');
-	pg_statements_deinit(&set);
+	assert_int_equal(sr_pg_statements_victim(&set)->sql[0], 'c');
+	sr_pg_statements_deinit(&set);
 }
 
 static void stale_goes_before_all_and_is_not_found(void **state)
@@ -64,14 +64,14 @@ static void stale_goes_before_all_and_is_not_found(void **state)
 	struct pg_statements set;
 
 	(void)state;
-	pg_statements_init(&set, 3);
+	sr_pg_statements_init(&set, 3);
 	add(&set, "a");
 	add(&set, "b")->stale = true;
 	assert_null(find(&set, "b"));
-	assert_int_equal(pg_statements_victim(&set)->sql[0], 'b');
-	assert_non_null(pg_statements_add(&set, "b", 1));
+	assert_int_equal(sr_pg_statements_victim(&set)->sql[0], 'b');
+	assert_non_null(sr_pg_statements_add(&set, "b", 1));
 	assert_non_null(find(&set, "b"));
-	pg_statements_deinit(&set);
+	sr_pg_statements_deinit(&set);
 }
 
 static void unparsed_stays(void **state)
@@ -79,10 +79,10 @@ static void unparsed_stays(void **state)
 	struct pg_statements set;
 
 	(void)state;
-	pg_statements_init(&set, 1);
+	sr_pg_statements_init(&set, 1);
 	add(&set, "a")->parsed = false;
-	assert_null(pg_statements_victim(&set));
-	pg_statements_deinit(&set);
+	assert_null(sr_pg_statements_victim(&set));
+	sr_pg_statements_deinit(&set);
 }
 
 static void names_are_never_used_twice(void **state)
@@ -92,15 +92,15 @@ static void names_are_never_used_twice(void **state)
 	struct pg_statement *made;
 
 	(void)state;
-	pg_statements_init(&set, 1);
+	sr_pg_statements_init(&set, 1);
 	made = add(&set, "a");
-	pg_statement_name(made->id, first);
-	assert_ptr_equal(pg_statements_get(&set, made->id), made);
-	pg_statements_remove(&set, made);
+	sr_pg_statement_name(made->id, first);
+	assert_ptr_equal(sr_pg_statements_get(&set, made->id), made);
+	sr_pg_statements_remove(&set, made);
 	made = add(&set, "a");
-	pg_statement_name(made->id, second);
+	sr_pg_statement_name(made->id, second);
 	assert_string_not_equal(first, second);
-	pg_statements_deinit(&set);
+	sr_pg_statements_deinit(&set);
 }
 
 static void refuses_long_texts(void **state)
@@ -110,10 +110,10 @@ static void refuses_long_texts(void **state)
 
 	(void)state;
 	memset(text, 'x', PG_STATEMENT_TEXT + 1);
-	pg_statements_init(&set, 2);
-	assert_null(pg_statements_add(&set, text, PG_STATEMENT_TEXT + 1));
-	assert_non_null(pg_statements_add(&set, text, PG_STATEMENT_TEXT));
-	pg_statements_deinit(&set);
+	sr_pg_statements_init(&set, 2);
+	assert_null(sr_pg_statements_add(&set, text, PG_STATEMENT_TEXT + 1));
+	assert_non_null(sr_pg_statements_add(&set, text, PG_STATEMENT_TEXT));
+	sr_pg_statements_deinit(&set);
 	free(text);
 }
 
@@ -123,17 +123,17 @@ static void keeps_thousands_apart(void **state)
 	char sql[32];
 
 	(void)state;
-	pg_statements_init(&set, 1000);
+	sr_pg_statements_init(&set, 1000);
 	for (int i = 0; i < 5000; i++) {
 		snprintf(sql, sizeof sql, "SELECT %d", i);
-		if (pg_statements_full(&set))
-			pg_statements_remove(&set, pg_statements_victim(&set));
+		if (sr_pg_statements_full(&set))
+			sr_pg_statements_remove(&set, sr_pg_statements_victim(&set));
 		add(&set, sql);
 	}
 	assert_null(find(&set, "SELECT 3999"));
 	assert_non_null(find(&set, "SELECT 4000"));
 	assert_int_equal(set.count, 1000);
-	pg_statements_deinit(&set);
+	sr_pg_statements_deinit(&set);
 }
 
 int main(void)

@@ -10,6 +10,7 @@ static const luaL_Reg modules[] = {
     {"scalerun.core.metrics", sr_open_core_metrics},
     {"scalerun.core.json", sr_open_core_json},
     {"scalerun.core.http", sr_open_core_http},
+    {"scalerun.core.pg", sr_open_core_pg},
     {"scalerun.core.redis", sr_open_core_redis},
     {"scalerun.core.process", sr_open_core_process},
     {"scalerun.core.fs", sr_open_core_fs},

@@ -26,7 +26,8 @@
 
 static char folder[64];
 static char bindir[256];
-static pid_t server;
+static pid_t server, keeper;
+static int life; /* the keeper ends the server when this is closed, however that comes about */
 
 static void find_bindir(void)
 {
@@ -90,7 +91,7 @@ static void wait_until_ready(void)
 
 	while (PQping(postgres_dsn("")) != PQPING_OK) {
 		assert_true(sr_now() < deadline);
-		assert_int_equal(waitpid(server, NULL, WNOHANG), 0);
+		assert_int_equal(waitpid(keeper, NULL, WNOHANG), 0);
 		usleep(20000);
 	}
 }
@@ -102,6 +103,52 @@ static void add_keyed_role(void)
 	PQclear(PQexec(pq, "CREATE ROLE keyed LOGIN PASSWORD 's3cret-word'"));
 	assert_string_equal(PQerrorMessage(pq), "");
 	PQfinish(pq);
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
+{
+	(void)info;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+/* A process of its own: whatever becomes of the test program, the server ends and its folder goes. */
+static void keep(const char *data, int alive, int tell)
+{
+	char byte;
+
+	setsid();
+	server =
+	    spawn("postgres", (char *[]){"postgres", "-D", (char *)data, "-k", folder, "-c", "listen_addresses=", "-c",
+					 "fsync=off", "-c", "shared_buffers=16MB", "-c", "autovacuum=off", "-c",
+					 "max_wal_size=32MB", "-c", "max_connections=30", NULL});
+	if (write(tell, &server, sizeof server) < 0 || read(alive, &byte, 1) > 0)
+		_exit(1);
+	kill(server, SIGCONT);
+	kill(server, SIGQUIT);
+	waitpid(server, NULL, 0);
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	_exit(0);
+}
+
+static void start_keeper(const char *data)
+{
+	int alive[2], tell[2];
+
+	assert_int_equal(pipe2(alive, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(tell, O_CLOEXEC), 0);
+	keeper = fork();
+	if (keeper == 0) {
+		close(alive[1]);
+		close(tell[0]);
+		keep(data, alive[0], tell[1]);
+	}
+	close(alive[0]);
+	close(tell[1]);
+	life = alive[1];
+	assert_int_equal(read(tell[0], &server, sizeof server), sizeof server);
+	close(tell[0]);
 }
 
 int postgres_start(void **state)
@@ -122,31 +169,20 @@ int postgres_start(void **state)
 		&status, 0);
 	assert_int_equal(status, 0);
 	write_file("pg_hba.conf", "local all keyed scram-sha-256\nlocal all all trust\n");
-	server = spawn("postgres", (char *[]){"postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c",
-					      "fsync=off", "-c", "shared_buffers=16MB", "-c", "autovacuum=off", "-c",
-					      "max_wal_size=32MB", "-c", "max_connections=30", NULL});
+	start_keeper(data);
 	wait_until_ready();
 	add_keyed_role();
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *place)
-{
-	(void)info;
-	(void)type;
-	(void)place;
-	return remove(path);
-}
-
 int postgres_stop(void **state)
 {
+	int status = -1;
+
 	(void)state;
-	if (server > 0) {
-		kill(server, SIGQUIT);
-		waitpid(server, NULL, 0);
-		server = 0;
-	}
-	return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	close(life);
+	waitpid(keeper, &status, 0);
+	return status;
 }
 
 const char *postgres_dsn(const char *extra)
@@ -155,16 +191,6 @@ const char *postgres_dsn(const char *extra)
 
 	snprintf(dsn, sizeof dsn, "host=%s dbname=postgres user=postgres %s", folder, extra);
 	return dsn;
-}
-
-void postgres_pause(void)
-{
-	kill(server, SIGSTOP);
-}
-
-void postgres_resume(void)
-{
-	kill(server, SIGCONT);
 }
 
 struct waiter {

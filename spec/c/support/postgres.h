@@ -12,9 +12,6 @@ int postgres_stop(void **state);
  * give its password, "s3cret-word". */
 const char *postgres_dsn(const char *extra);
 
-void postgres_pause(void); /* SIGSTOP to all of the server's processes */
-void postgres_resume(void);
-
 /* ---- running ops to their end ---- */
 
 /* Runs the loop until op is done and returns its status. The test fails after 60 s. */

@@ -36,9 +36,9 @@ static void returned(void *arg)
 	pg->cancel = NULL;
 	if (pg->given_up > 0)
 		return; /* the timer repeats the request if this one came too early */
-	pg_drain(pg);
+	sr_pg_drain(pg);
 	if (sr_pg_idle(pg))
-		pg_changed(pg);
+		sr_pg_changed(pg);
 }
 
 static void *request(void *arg)
@@ -58,7 +58,7 @@ static void *request(void *arg)
 	return NULL;
 }
 
-int pg_cancel_start(struct sr_pg *pg)
+int sr_pg_cancel_start(struct sr_pg *pg)
 {
 	struct pg_cancel *cancel = calloc(1, sizeof *cancel);
 	pthread_attr_t attributes;
@@ -94,7 +94,7 @@ int pg_cancel_start(struct sr_pg *pg)
 	return 0;
 }
 
-void pg_cancel_forget(struct sr_pg *pg)
+void sr_pg_cancel_forget(struct sr_pg *pg)
 {
 	struct pg_cancel *cancel = pg->cancel;
 

@@ -81,7 +81,7 @@ static bool is_readable(const char *dsn)
 
 static void hang_up(struct sr_pg *pg)
 {
-	pg_watch_close(&pg->watch);
+	sr_pg_watch_close(&pg->watch);
 	PQfinish(pg->pq);
 	pg->pq = NULL;
 }
@@ -100,14 +100,14 @@ static void advance(void *arg, int events)
 	int wanted, rc;
 
 	(void)events;
-	pg_watch_pause(pg->watch); /* libpq may go on to the next address with another descriptor */
+	sr_pg_watch_pause(pg->watch); /* libpq may go on to the next address with another descriptor */
 	next = PQconnectPoll(pg->pq);
 	if (next == PGRES_POLLING_FAILED) {
-		fail(op, pg_error_connect(&op->op.err, pg->pq));
+		fail(op, sr_pg_error_connect(&op->op.err, pg->pq));
 		return;
 	}
 	if (next == PGRES_POLLING_OK) {
-		rc = pg_opened(pg, &op->op.err);
+		rc = sr_pg_opened(pg, &op->op.err);
 		if (rc < 0)
 			fail(op, rc);
 		else
@@ -115,7 +115,7 @@ static void advance(void *arg, int events)
 		return;
 	}
 	wanted = next == PGRES_POLLING_READING ? PG_READABLE : PG_WRITABLE;
-	rc = pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), wanted, advance, op);
+	rc = sr_pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), wanted, advance, op);
 	if (rc < 0)
 		fail(op, sr_fail(&op->op.err, -rc, "pg.connect", "cannot watch the connection's socket"));
 }
@@ -151,7 +151,7 @@ struct sr_op *sr_pg_connect_new(struct sr_loop *loop, const struct sr_pg_options
 	if (!op)
 		return NULL;
 	sr_op_init(&op->op, loop, &connect_class);
-	op->pg = pg_new(loop, options);
+	op->pg = sr_pg_new(loop, options);
 	if (!op->pg || !copy_options(op, options)) {
 		free_connect(&op->op);
 		return NULL;
@@ -179,12 +179,12 @@ void sr_pg_connect_start(struct sr_op *base, int64_t timeout)
 		sr_op_fail(base, SR_ENOMEM, "out of memory");
 		return;
 	}
-	PQsetErrorVerbosity(pg->pq, PQERRORS_VERBOSE); /* pg_error_connect looks for the SQLSTATE */
+	PQsetErrorVerbosity(pg->pq, PQERRORS_VERBOSE); /* sr_pg_error_connect looks for the SQLSTATE */
 	if (PQstatus(pg->pq) == CONNECTION_BAD) {
-		fail(op, pg_error_connect(&base->err, pg->pq));
+		fail(op, sr_pg_error_connect(&base->err, pg->pq));
 		return;
 	}
-	rc = pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), PG_WRITABLE, advance, op);
+	rc = sr_pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), PG_WRITABLE, advance, op);
 	if (rc < 0)
 		fail(op, sr_fail(&base->err, -rc, "pg.connect", "cannot watch the connection's socket"));
 }

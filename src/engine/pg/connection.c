@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-struct sr_pg *pg_new(struct sr_loop *loop, const struct sr_pg_options *options)
+struct sr_pg *sr_pg_new(struct sr_loop *loop, const struct sr_pg_options *options)
 {
 	struct sr_pg *pg = calloc(1, sizeof *pg);
 	unsigned statements = options->statements ? options->statements : SR_PG_STATEMENTS;
@@ -15,10 +15,10 @@ struct sr_pg *pg_new(struct sr_loop *loop, const struct sr_pg_options *options)
 	pg->loop = loop;
 	pg->depth = depth < SR_PG_MAX_DEPTH ? depth : SR_PG_MAX_DEPTH;
 	pg->max_result = options->max_result ? options->max_result : SR_PG_MAX_RESULT;
-	pg->pump = (struct sr_job){.fn = pg_pump, .arg = pg};
-	sr_timer_init(&pg->drain, loop, pg_drain_timer, pg);
+	pg->pump = (struct sr_job){.fn = sr_pg_pump, .arg = pg};
+	sr_timer_init(&pg->drain, loop, sr_pg_drain_timer, pg);
 	pg->flights = calloc(pg->depth + 1, sizeof *pg->flights);
-	if (!pg->flights || pg_statements_init(&pg->statements, options->unprepared ? 0 : statements) < 0) {
+	if (!pg->flights || sr_pg_statements_init(&pg->statements, options->unprepared ? 0 : statements) < 0) {
 		free(pg->flights);
 		free(pg);
 		return NULL;
@@ -40,7 +40,7 @@ static size_t unread(const struct sr_pg *pg)
  * an answer that did not come in one read are counted from outside. */
 static bool consume(struct sr_pg *pg)
 {
-	struct pg_flight *head = pg_flight_head(pg);
+	struct pg_flight *head = sr_pg_flight_head(pg);
 	size_t before, after;
 
 	if (!head || !head->partial)
@@ -69,30 +69,30 @@ static void ready(void *arg, int events)
 	if (events & PG_READABLE) {
 		bool alive = consume(pg);
 
-		pg_receive(pg); /* a server that closes may have said why */
+		sr_pg_receive(pg); /* a server that closes may have said why */
 		if (!pg->pq)
 			return;
 		if (!alive) {
-			pg_lost(pg);
+			sr_pg_lost(pg);
 			return;
 		}
 		drop_notifications(pg);
-		head = pg_flight_head(pg);
+		head = sr_pg_flight_head(pg);
 		if (head && head->received > pg->max_result) {
-			pg_break(pg, SR_ELIMIT, NULL,
-				 "the connection was closed: a result has more than %zu bytes (max_result)",
-				 pg->max_result);
+			sr_pg_break(pg, SR_ELIMIT, NULL,
+				    "the connection was closed: a result has more than %zu bytes (max_result)",
+				    pg->max_result);
 			return;
 		}
 	}
-	if (pg->unflushed && !pg_flush(pg)) {
-		pg_lost(pg);
+	if (pg->unflushed && !sr_pg_flush(pg)) {
+		sr_pg_lost(pg);
 		return;
 	}
-	pg_schedule(pg);
+	sr_pg_schedule(pg);
 }
 
-bool pg_flush(struct sr_pg *pg)
+bool sr_pg_flush(struct sr_pg *pg)
 {
 	int rest = PQflush(pg->pq);
 
@@ -100,26 +100,26 @@ bool pg_flush(struct sr_pg *pg)
 		return false;
 	if (pg->unflushed != (rest > 0)) {
 		pg->unflushed = rest > 0;
-		if (pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), PG_READABLE | (rest > 0 ? PG_WRITABLE : 0),
-				 ready, pg) < 0)
+		if (sr_pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), PG_READABLE | (rest > 0 ? PG_WRITABLE : 0),
+				    ready, pg) < 0)
 			return false;
 		if (!rest)
-			pg_copy_flushed(pg);
+			sr_pg_copy_flushed(pg);
 	}
 	return true;
 }
 
-int pg_opened(struct sr_pg *pg, struct sr_error *err)
+int sr_pg_opened(struct sr_pg *pg, struct sr_error *err)
 {
 	PQsetErrorVerbosity(pg->pq, PQERRORS_DEFAULT);
-	PQsetNoticeReceiver(pg->pq, pg_notice_receive, pg);
+	PQsetNoticeReceiver(pg->pq, sr_pg_notice_receive, pg);
 	if (PQsetnonblocking(pg->pq, 1) != 0 ||
-	    pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), PG_READABLE, ready, pg) < 0)
+	    sr_pg_watch_set(&pg->watch, pg->loop, PQsocket(pg->pq), PG_READABLE, ready, pg) < 0)
 		return sr_fail(err, SR_EIO, "pg.connect", "cannot watch the connection's socket");
 	return 0;
 }
 
-void pg_changed(struct sr_pg *pg)
+void sr_pg_changed(struct sr_pg *pg)
 {
 	if (pg->changed)
 		pg->changed(pg->changed_arg);
@@ -127,7 +127,7 @@ void pg_changed(struct sr_pg *pg)
 
 void sr_pg_close(struct sr_pg *pg)
 {
-	pg_break(pg, SR_ESTATE, NULL, "the connection is closed");
+	sr_pg_break(pg, SR_ESTATE, NULL, "the connection is closed");
 }
 
 void sr_pg_free(struct sr_pg *pg)
@@ -136,8 +136,8 @@ void sr_pg_free(struct sr_pg *pg)
 		return;
 	pg->changed = NULL;
 	sr_pg_close(pg);
-	pg_statements_deinit(&pg->statements);
-	pg_notices_free(pg);
+	sr_pg_statements_deinit(&pg->statements);
+	sr_pg_notices_free(pg);
 	free(pg->flights);
 	free(pg);
 }

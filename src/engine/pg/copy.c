@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-void pg_copy_end(struct sr_pg_copy *copy)
+void sr_pg_copy_end(struct sr_pg_copy *copy)
 {
-	struct pg_flight *head = copy->pg ? pg_flight_head(copy->pg) : NULL;
+	struct pg_flight *head = copy->pg ? sr_pg_flight_head(copy->pg) : NULL;
 
 	if (head && head->copy == copy)
 		head->copy = NULL;
@@ -20,13 +20,13 @@ static void copy_dropped(struct sr_pg *pg, struct pg_op *op)
 	if (!op->copy)
 		return;
 	op->copy->op = NULL;
-	pg_copy_end(op->copy);
+	sr_pg_copy_end(op->copy);
 	op->copy = NULL;
 }
 
 static bool copy_send(struct sr_pg *pg, struct pg_op *op)
 {
-	struct pg_flight *flight = pg_flight_push(pg, op);
+	struct pg_flight *flight = sr_pg_flight_push(pg, op);
 
 	flight->copy = op->copy;
 	op->copy->state = PG_COPY_STARTING;
@@ -35,20 +35,20 @@ static bool copy_send(struct sr_pg *pg, struct pg_op *op)
 
 static bool fail_copy(struct sr_pg *pg, const char *why)
 {
-	return PQputCopyEnd(pg->pq, why) == 1 && pg_flush(pg);
+	return PQputCopyEnd(pg->pq, why) == 1 && sr_pg_flush(pg);
 }
 
 /* The copy ends unfinished, whoever owns it. */
-void pg_copy_abort(struct sr_pg *pg, struct pg_flight *flight)
+void sr_pg_copy_abort(struct sr_pg *pg, struct pg_flight *flight)
 {
 	bool open = flight->copy->state == PG_COPY_OPEN;
 
-	pg_copy_end(flight->copy);
+	sr_pg_copy_end(flight->copy);
 	if (open && !fail_copy(pg, "cancelled by the client")) {
-		pg_lost(pg);
+		sr_pg_lost(pg);
 		return;
 	}
-	pg_give_up(pg, flight);
+	sr_pg_give_up(pg, flight);
 }
 
 static void copy_abandoned(struct sr_pg *pg, struct pg_op *op, struct pg_flight *flight)
@@ -58,11 +58,11 @@ static void copy_abandoned(struct sr_pg *pg, struct pg_op *op, struct pg_flight 
 		op->copy->op = NULL;
 	op->copy = NULL;
 	if (flight->copy)
-		pg_copy_end(flight->copy);
+		sr_pg_copy_end(flight->copy);
 }
 
 static const struct pg_kind copy_kind = {
-    .cls = {.name = "pg.copy", .cancel = pg_op_cancel, .free = pg_op_free},
+    .cls = {.name = "pg.copy", .cancel = sr_pg_op_cancel, .free = sr_pg_op_free},
     .plain = true,
     .send = copy_send,
     .dropped = copy_dropped,
@@ -78,13 +78,13 @@ static void cancel_step(struct sr_op *base, int code)
 		op->flight = NULL;
 		flight->op = NULL;
 		op->copy->op = NULL;
-		pg_copy_abort(op->pg, flight);
+		sr_pg_copy_abort(op->pg, flight);
 	}
 	sr_op_finish(base, -code);
 }
 
 static const struct pg_kind step_kind = {
-    .cls = {.name = "pg.copy", .cancel = cancel_step, .free = pg_op_free},
+    .cls = {.name = "pg.copy", .cancel = cancel_step, .free = sr_pg_op_free},
 };
 
 static void detach(struct sr_pg_copy *copy)
@@ -99,14 +99,14 @@ static void detach(struct sr_pg_copy *copy)
 	op->flight = NULL;
 }
 
-void pg_copy_answered(struct sr_pg *pg, struct pg_flight *flight)
+void sr_pg_copy_answered(struct sr_pg *pg, struct pg_flight *flight)
 {
 	struct pg_op *op = flight->op;
 
 	if (!flight->copy) {
 		if (!fail_copy(pg, flight->given_up ? "cancelled by the client"
 						    : "the client sent COPY as a plain statement"))
-			pg_lost(pg);
+			sr_pg_lost(pg);
 		return;
 	}
 	flight->copy->state = PG_COPY_OPEN;
@@ -115,9 +115,9 @@ void pg_copy_answered(struct sr_pg *pg, struct pg_flight *flight)
 	sr_op_finish(&op->op, 0);
 }
 
-void pg_copy_flushed(struct sr_pg *pg)
+void sr_pg_copy_flushed(struct sr_pg *pg)
 {
-	struct pg_flight *head = pg_flight_head(pg);
+	struct pg_flight *head = sr_pg_flight_head(pg);
 	struct pg_op *op = head ? head->op : NULL;
 
 	if (!op || !head->copy || head->copy->state != PG_COPY_OPEN)
@@ -127,19 +127,19 @@ void pg_copy_flushed(struct sr_pg *pg)
 }
 
 /* An answer other than COPY_IN to the text that should begin one. */
-int pg_copy_landed(struct sr_pg *pg, struct pg_flight *flight, int rc, struct sr_error *err)
+int sr_pg_copy_landed(struct sr_pg *pg, struct pg_flight *flight, int rc, struct sr_error *err)
 {
 	bool opened = flight->copy->state == PG_COPY_FINISHING;
 
 	(void)pg;
 	detach(flight->copy);
-	pg_copy_end(flight->copy);
+	sr_pg_copy_end(flight->copy);
 	if (rc == 0 && !opened)
 		return sr_fail(err, SR_EINVAL, "pg.copy", "the statement is not a COPY ... FROM STDIN");
 	return rc;
 }
 
-void pg_copy_forget_op(struct pg_op *op)
+void sr_pg_copy_forget_op(struct pg_op *op)
 {
 	if (op->copy->op == op)
 		op->copy->op = NULL;
@@ -148,7 +148,7 @@ void pg_copy_forget_op(struct pg_op *op)
 struct sr_op *sr_pg_copy_new(struct sr_pg *pg, const char *sql, struct sr_pg_copy **out)
 {
 	struct sr_pg_copy *copy = calloc(1, sizeof *copy);
-	struct pg_op *op = copy ? pg_op_new(pg->loop, pg, &copy_kind, sql, 0, NULL) : NULL;
+	struct pg_op *op = copy ? sr_pg_op_new(pg->loop, pg, &copy_kind, sql, 0, NULL) : NULL;
 
 	*out = NULL;
 	if (!op) {
@@ -163,7 +163,7 @@ struct sr_op *sr_pg_copy_new(struct sr_pg *pg, const char *sql, struct sr_pg_cop
 
 struct sr_op *sr_pg_copy_op_new(struct sr_pg_copy *copy)
 {
-	struct pg_op *op = pg_op_new(copy->loop, copy->pg, &step_kind, "", 0, NULL);
+	struct pg_op *op = sr_pg_op_new(copy->loop, copy->pg, &step_kind, "", 0, NULL);
 
 	if (!op)
 		return NULL;
@@ -185,7 +185,7 @@ static bool step(struct pg_op *op, int64_t timeout)
 		return false;
 	}
 	copy->op = op;
-	op->flight = pg_flight_head(op->pg);
+	op->flight = sr_pg_flight_head(op->pg);
 	op->flight->op = op;
 	return true;
 }
@@ -200,8 +200,8 @@ void sr_pg_copy_feed_start(struct sr_op *base, const void *data, size_t len, int
 	if (len > SR_PG_MAX_SQL) {
 		detach(op->copy);
 		sr_op_fail(base, SR_ELIMIT, "a piece of a copy has at most %u bytes", SR_PG_MAX_SQL);
-	} else if (PQputCopyData(pg->pq, data, (int)len) != 1 || !pg_flush(pg)) {
-		pg_lost(pg);
+	} else if (PQputCopyData(pg->pq, data, (int)len) != 1 || !sr_pg_flush(pg)) {
+		sr_pg_lost(pg);
 	} else if (!pg->unflushed && op->flight) {
 		detach(op->copy);
 		sr_op_finish(base, 0);
@@ -215,8 +215,8 @@ void sr_pg_copy_finish_start(struct sr_op *base, int64_t timeout)
 	if (!step(op, timeout))
 		return;
 	op->copy->state = PG_COPY_FINISHING;
-	if (PQputCopyEnd(op->pg->pq, NULL) != 1 || !pg_flush(op->pg))
-		pg_lost(op->pg);
+	if (PQputCopyEnd(op->pg->pq, NULL) != 1 || !sr_pg_flush(op->pg))
+		sr_pg_lost(op->pg);
 }
 
 void sr_pg_copy_free(struct sr_pg_copy *copy)
@@ -232,17 +232,17 @@ void sr_pg_copy_free(struct sr_pg_copy *copy)
 	if (op)
 		op->copy = NULL;
 	if (op && op->queue) {
-		pg_op_drop(pg, op);
+		sr_pg_op_drop(pg, op);
 		sr_op_fail(&op->op, SR_ESTATE, "the copy was closed before it began");
 	} else if (pg && copy->state == PG_COPY_OPEN) {
-		flight = pg_flight_head(pg);
+		flight = sr_pg_flight_head(pg);
 		if (op) {
 			detach(copy);
 			sr_op_fail(&op->op, SR_ESTATE, "the copy was closed");
 		}
-		pg_copy_abort(pg, flight);
+		sr_pg_copy_abort(pg, flight);
 	} else {
-		pg_copy_end(copy);
+		sr_pg_copy_end(copy);
 	}
 	free(copy);
 }

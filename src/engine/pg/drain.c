@@ -4,7 +4,7 @@
  * is done with: no other statement can be hit. */
 #include "internal.h"
 
-bool pg_draining(const struct sr_pg *pg)
+bool sr_pg_draining(const struct sr_pg *pg)
 {
 	return pg->given_up > 0 || pg->cancel || (pg->held && !pg->tx);
 }
@@ -13,7 +13,7 @@ static void settled(struct sr_pg *pg)
 {
 	sr_timer_stop(&pg->drain);
 	pg->drain_until = 0;
-	pg_schedule(pg);
+	sr_pg_schedule(pg);
 }
 
 static bool roll_back(struct sr_pg *pg)
@@ -23,26 +23,26 @@ static bool roll_back(struct sr_pg *pg)
 	pg->rollback_due = false;
 	if (PQpipelineStatus(pg->pq) == PQ_PIPELINE_OFF && !PQenterPipelineMode(pg->pq))
 		return false;
-	flight = pg_flight_push_own(pg);
+	flight = sr_pg_flight_push_own(pg);
 	flight->effect = PG_ROLLS_BACK;
-	return pg_send_unnamed(pg, "ROLLBACK") && pg_flush(pg);
+	return sr_pg_send_unnamed(pg, "ROLLBACK") && sr_pg_flush(pg);
 }
 
 /* The end of a transaction is waited for: cancelling it would only leave it open. */
 static bool cancellable(struct sr_pg *pg)
 {
-	const struct pg_flight *head = pg_flight_head(pg);
+	const struct pg_flight *head = sr_pg_flight_head(pg);
 
 	return pg->given_up > 0 && !pg->cancel && head->effect != PG_COMMITS && head->effect != PG_ROLLS_BACK;
 }
 
-void pg_drain(struct sr_pg *pg)
+void sr_pg_drain(struct sr_pg *pg)
 {
 	int64_t now;
 
 	if (!pg->pq)
 		return;
-	if (!pg_draining(pg)) {
+	if (!sr_pg_draining(pg)) {
 		settled(pg);
 		return;
 	}
@@ -53,31 +53,31 @@ void pg_drain(struct sr_pg *pg)
 		pg->drain_until = now + PG_DRAIN_TIMEOUT;
 	if (pg->rollback_due && !pg->nflights && !pg->cancel) {
 		if (!roll_back(pg)) {
-			pg_lost(pg);
+			sr_pg_lost(pg);
 			return;
 		}
 	} else if (cancellable(pg)) {
-		pg_cancel_start(pg); /* should it fail, the next try is the timer's */
+		sr_pg_cancel_start(pg); /* should it fail, the next try is the timer's */
 	}
 	sr_timer_start(&pg->drain, now + PG_CANCEL_RETRY < pg->drain_until ? now + PG_CANCEL_RETRY : pg->drain_until);
 }
 
-void pg_drain_timer(struct sr_timer *timer, void *arg)
+void sr_pg_drain_timer(struct sr_timer *timer, void *arg)
 {
 	struct sr_pg *pg = arg;
 
 	(void)timer;
 	if (pg->drain_until && sr_now() >= pg->drain_until)
-		pg_break(pg, SR_ECLOSED, NULL,
-			 "the connection was closed: the server did not end a cancelled statement within %d s",
-			 (int)(PG_DRAIN_TIMEOUT / SR_S));
+		sr_pg_break(pg, SR_ECLOSED, NULL,
+			    "the connection was closed: the server did not end a cancelled statement within %d s",
+			    (int)(PG_DRAIN_TIMEOUT / SR_S));
 	else
-		pg_drain(pg);
+		sr_pg_drain(pg);
 }
 
-void pg_give_up(struct sr_pg *pg, struct pg_flight *flight)
+void sr_pg_give_up(struct sr_pg *pg, struct pg_flight *flight)
 {
 	flight->given_up = true;
 	pg->given_up++;
-	pg_drain(pg);
+	sr_pg_drain(pg);
 }

@@ -84,7 +84,7 @@ static void flatten(char *out, size_t size, const char *text)
 	out[used] = '\0';
 }
 
-void pg_clean(char *out, size_t size, const char *message, const PGconn *pq)
+void sr_pg_clean(char *out, size_t size, const char *message, const PGconn *pq)
 {
 	char work[WORKSPACE];
 
@@ -92,14 +92,14 @@ void pg_clean(char *out, size_t size, const char *message, const PGconn *pq)
 	flatten(out, size, work);
 }
 
-bool pg_is_fatal(const PGresult *result)
+bool sr_pg_is_fatal(const PGresult *result)
 {
 	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
 	return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
-int pg_error_result(struct sr_error *err, int code, const char *op, const PGresult *result, const PGconn *pq)
+int sr_pg_error_result(struct sr_error *err, int code, const char *op, const PGresult *result, const PGconn *pq)
 {
 	const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
@@ -111,7 +111,7 @@ int pg_error_result(struct sr_error *err, int code, const char *op, const PGresu
 	snprintf(raw, sizeof raw, "%s%s%s%s%s%s%s", primary ? primary : PQresultErrorMessage(result),
 		 position ? " at character " : "", position ? position : "", detail ? "; detail: " : "",
 		 detail ? detail : "", hint ? "; hint: " : "", hint ? hint : "");
-	pg_clean(text, sizeof text, raw, pq);
+	sr_pg_clean(text, sizeof text, raw, pq);
 	sr_fail(err, code, op, "%s", text);
 	sr_error_detail(err, sqlstate ? sqlstate : "");
 	return -code;
@@ -119,7 +119,7 @@ int pg_error_result(struct sr_error *err, int code, const char *op, const PGresu
 
 /* libpq gives no code for what went wrong on this side of the wire, only English: the program sets no locale for
  * messages. */
-int pg_error_code(const char *message, int fallback)
+int sr_pg_error_code(const char *message, int fallback)
 {
 	static const struct {
 		const char *part;
@@ -173,14 +173,14 @@ static void take_sqlstate(char *text, char code[6])
 	}
 }
 
-int pg_error_connect(struct sr_error *err, PGconn *pq)
+int sr_pg_error_connect(struct sr_error *err, PGconn *pq)
 {
 	char raw[WORKSPACE], text[sizeof err->text], sqlstate[6];
 
 	snprintf(raw, sizeof raw, "%s", PQerrorMessage(pq));
 	take_sqlstate(raw, sqlstate);
-	pg_clean(text, sizeof text, raw, pq);
-	sr_fail(err, sqlstate[0] ? SR_ESERVER : pg_error_code(raw, SR_ECONNECT), "pg.connect", "%s", text);
+	sr_pg_clean(text, sizeof text, raw, pq);
+	sr_fail(err, sqlstate[0] ? SR_ESERVER : sr_pg_error_code(raw, SR_ECONNECT), "pg.connect", "%s", text);
 	sr_error_detail(err, sqlstate);
 	return -err->code;
 }

@@ -120,72 +120,72 @@ struct sr_pg_copy {
 };
 
 /* connection.c */
-struct sr_pg *pg_new(struct sr_loop *loop, const struct sr_pg_options *options); /* NULL: no memory */
-int pg_opened(struct sr_pg *pg, struct sr_error *err);                           /* libpq has connected */
-bool pg_flush(struct sr_pg *pg);                                                 /* false: it broke */
-void pg_changed(struct sr_pg *pg);
+struct sr_pg *sr_pg_new(struct sr_loop *loop, const struct sr_pg_options *options); /* NULL: no memory */
+int sr_pg_opened(struct sr_pg *pg, struct sr_error *err);                           /* libpq has connected */
+bool sr_pg_flush(struct sr_pg *pg);                                                 /* false: it broke */
+void sr_pg_changed(struct sr_pg *pg);
 
 /* lost.c: the end of a connection. All that is in flight or waits fails; pg->why stays. */
-void pg_break(struct sr_pg *pg, int code, const char *detail, const char *fmt, ...)
+void sr_pg_break(struct sr_pg *pg, int code, const char *detail, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-void pg_lost(struct sr_pg *pg); /* libpq reported a failure: finds out why, and breaks */
+void sr_pg_lost(struct sr_pg *pg); /* libpq reported a failure: finds out why, and breaks */
 
 /* op.c; pg may be NULL for an op that can only fail */
-struct pg_op *pg_op_new(struct sr_loop *loop, struct sr_pg *pg, const struct pg_kind *kind, const char *sql,
-			int nparams, const char *const *params);
-void pg_op_cancel(struct sr_op *op, int code);
-void pg_op_free(struct sr_op *op);
-void pg_queue_pop(struct pg_queue *queue);
-void pg_op_drop(struct sr_pg *pg, struct pg_op *op); /* out of its queue; it still has to be finished */
-void pg_queue_fail(struct sr_pg *pg, struct pg_queue *queue, int code, const char *detail, const char *why);
+struct pg_op *sr_pg_op_new(struct sr_loop *loop, struct sr_pg *pg, const struct pg_kind *kind, const char *sql,
+			   int nparams, const char *const *params);
+void sr_pg_op_cancel(struct sr_op *op, int code);
+void sr_pg_op_free(struct sr_op *op);
+void sr_pg_queue_pop(struct pg_queue *queue);
+void sr_pg_op_drop(struct sr_pg *pg, struct pg_op *op); /* out of its queue; it still has to be finished */
+void sr_pg_queue_fail(struct sr_pg *pg, struct pg_queue *queue, int code, const char *detail, const char *why);
 
 /* pipeline.c */
-void pg_schedule(struct sr_pg *pg); /* something may be sendable: look at the turn's end */
-void pg_pump(void *pg);
-void pg_receive(struct sr_pg *pg);
-struct pg_flight *pg_flight_push(struct sr_pg *pg, struct pg_op *op);
-struct pg_flight *pg_flight_push_own(struct sr_pg *pg);
-struct pg_flight *pg_flight_head(struct sr_pg *pg); /* NULL: nothing in flight */
-void pg_flight_pop(struct sr_pg *pg);
+void sr_pg_schedule(struct sr_pg *pg); /* something may be sendable: look at the turn's end */
+void sr_pg_pump(void *pg);
+void sr_pg_receive(struct sr_pg *pg);
+struct pg_flight *sr_pg_flight_push(struct sr_pg *pg, struct pg_op *op);
+struct pg_flight *sr_pg_flight_push_own(struct sr_pg *pg);
+struct pg_flight *sr_pg_flight_head(struct sr_pg *pg); /* NULL: nothing in flight */
+void sr_pg_flight_pop(struct sr_pg *pg);
 
 /* land.c: the answer to the head flight is complete */
-void pg_land(struct sr_pg *pg);
+void sr_pg_land(struct sr_pg *pg);
 
 /* query.c: one statement without parameters and without a name, ended by a sync */
-bool pg_send_unnamed(struct sr_pg *pg, const char *sql);
+bool sr_pg_send_unnamed(struct sr_pg *pg, const char *sql);
 
 /* drain.c */
-void pg_give_up(struct sr_pg *pg, struct pg_flight *flight); /* nobody waits for it any more */
-void pg_drain(struct sr_pg *pg);                             /* looks what is due */
-bool pg_draining(const struct sr_pg *pg);                    /* nothing new may be sent now */
-void pg_drain_timer(struct sr_timer *timer, void *pg);
+void sr_pg_give_up(struct sr_pg *pg, struct pg_flight *flight); /* nobody waits for it any more */
+void sr_pg_drain(struct sr_pg *pg);                             /* looks what is due */
+bool sr_pg_draining(const struct sr_pg *pg);                    /* nothing new may be sent now */
+void sr_pg_drain_timer(struct sr_timer *timer, void *pg);
 
 /* cancel.c */
-int pg_cancel_start(struct sr_pg *pg);
-void pg_cancel_forget(struct sr_pg *pg);
+int sr_pg_cancel_start(struct sr_pg *pg);
+void sr_pg_cancel_forget(struct sr_pg *pg);
 
 /* tx.c; rc and err: how the statement fared, and how the op shall */
-int pg_tx_landed(struct sr_pg *pg, enum pg_effect effect, const PGresult *result, int rc, struct sr_error *err);
-void pg_tx_end(struct sr_pg_tx *tx);
-void pg_tx_forget_op(struct pg_op *op); /* a BEGIN is being freed */
+int sr_pg_tx_landed(struct sr_pg *pg, enum pg_effect effect, const PGresult *result, int rc, struct sr_error *err);
+void sr_pg_tx_end(struct sr_pg_tx *tx);
+void sr_pg_tx_forget_op(struct pg_op *op); /* a BEGIN is being freed */
 
 /* copy.c */
-void pg_copy_answered(struct sr_pg *pg, struct pg_flight *flight); /* the server takes data */
-void pg_copy_flushed(struct sr_pg *pg);                            /* the kernel took all */
-int pg_copy_landed(struct sr_pg *pg, struct pg_flight *flight, int rc, struct sr_error *err);
-void pg_copy_end(struct sr_pg_copy *copy);
-void pg_copy_abort(struct sr_pg *pg, struct pg_flight *flight);
-void pg_copy_forget_op(struct pg_op *op);
+void sr_pg_copy_answered(struct sr_pg *pg, struct pg_flight *flight); /* the server takes data */
+void sr_pg_copy_flushed(struct sr_pg *pg);                            /* the kernel took all */
+int sr_pg_copy_landed(struct sr_pg *pg, struct pg_flight *flight, int rc, struct sr_error *err);
+void sr_pg_copy_end(struct sr_pg_copy *copy);
+void sr_pg_copy_abort(struct sr_pg *pg, struct pg_flight *flight);
+void sr_pg_copy_forget_op(struct pg_op *op);
 
 /* notice.c */
-void pg_notice_receive(void *pg, const PGresult *result);
-void pg_notices_free(struct sr_pg *pg);
+void sr_pg_notice_receive(void *pg, const PGresult *result);
+void sr_pg_notices_free(struct sr_pg *pg);
 
 /* error.c */
-bool pg_is_fatal(const PGresult *result); /* severity FATAL or PANIC: the server ends the connection */
-int pg_error_result(struct sr_error *err, int code, const char *op, const PGresult *result, const PGconn *pq);
-int pg_error_connect(struct sr_error *err, PGconn *pq);
-int pg_error_code(const char *message, int fallback);
-void pg_clean(char *out, size_t size, const char *message, const PGconn *pq);
+bool sr_pg_is_fatal(const PGresult *result); /* severity FATAL or PANIC: the server ends the connection */
+int sr_pg_error_result(struct sr_error *err, int code, const char *op, const PGresult *result, const PGconn *pq);
+int sr_pg_error_connect(struct sr_error *err, PGconn *pq);
+int sr_pg_error_code(const char *message, int fallback);
+void sr_pg_clean(char *out, size_t size, const char *message, const PGconn *pq);
 
 #endif

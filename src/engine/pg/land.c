@@ -12,17 +12,17 @@ static void settle_statement(struct sr_pg *pg, const struct pg_flight *flight, b
 
 	if (!flight->statement)
 		return;
-	statement = pg_statements_get(&pg->statements, flight->statement);
+	statement = sr_pg_statements_get(&pg->statements, flight->statement);
 	if (!statement)
 		return;
 	if (flight->parses && !ok && flight->failed_at == 0) {
-		pg_statements_remove(&pg->statements, statement);
+		sr_pg_statements_remove(&pg->statements, statement);
 		return;
 	}
 	statement->parsed = true;
 	sqlstate = ok ? NULL : PQresultErrorField(flight->result, PG_DIAG_SQLSTATE);
 	if (sqlstate && strcmp(sqlstate, "26000") == 0)
-		pg_statements_remove(&pg->statements, statement);
+		sr_pg_statements_remove(&pg->statements, statement);
 	else if (sqlstate && strcmp(sqlstate, "0A000") == 0)
 		statement->stale = true;
 }
@@ -32,16 +32,16 @@ static int judge(struct sr_pg *pg, const struct pg_flight *flight, const char *o
 	ExecStatusType status = flight->result ? PQresultStatus(flight->result) : PGRES_EMPTY_QUERY;
 
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY)
-		return pg_error_result(err, status == PGRES_BAD_RESPONSE ? SR_EPROTO : SR_ESERVER, op, flight->result,
-				       pg->pq);
+		return sr_pg_error_result(err, status == PGRES_BAD_RESPONSE ? SR_EPROTO : SR_ESERVER, op,
+					  flight->result, pg->pq);
 	if (flight->result && PQresultMemorySize(flight->result) > pg->max_result)
 		return sr_fail(err, SR_ELIMIT, op, "the result has more than %zu bytes (max_result)", pg->max_result);
 	return 0;
 }
 
-void pg_land(struct sr_pg *pg)
+void sr_pg_land(struct sr_pg *pg)
 {
-	struct pg_flight *flight = pg_flight_head(pg);
+	struct pg_flight *flight = sr_pg_flight_head(pg);
 	struct pg_op *op = flight->op;
 	enum pg_effect effect = flight->effect;
 	PGresult *result = flight->result;
@@ -52,13 +52,13 @@ void pg_land(struct sr_pg *pg)
 	rc = judge(pg, flight, op ? op->kind->cls.name : "", &err);
 	settle_statement(pg, flight, rc != -SR_ESERVER);
 	if (flight->copy)
-		rc = pg_copy_landed(pg, flight, rc, &err);
+		rc = sr_pg_copy_landed(pg, flight, rc, &err);
 	flight->result = NULL;
-	pg_flight_pop(pg);
+	sr_pg_flight_pop(pg);
 	if (!pg->nflights)
 		pg->in_block = PQtransactionStatus(pg->pq) != PQTRANS_IDLE;
 	if (effect != PG_NO_EFFECT)
-		rc = pg_tx_landed(pg, effect, result, rc, &err);
+		rc = sr_pg_tx_landed(pg, effect, result, rc, &err);
 	if (op && rc == 0) {
 		op->result = result;
 		sr_op_finish(&op->op, 0);
@@ -69,7 +69,7 @@ void pg_land(struct sr_pg *pg)
 			sr_op_finish(&op->op, rc);
 		}
 	}
-	pg_drain(pg);
+	sr_pg_drain(pg);
 	if (sr_pg_idle(pg))
-		pg_changed(pg);
+		sr_pg_changed(pg);
 }

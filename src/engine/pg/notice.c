@@ -20,16 +20,16 @@ static void copy_field(char *out, size_t size, const PGresult *result, int field
 static void last_words(struct sr_pg *pg, const PGresult *result)
 {
 	copy_field(pg->fatal_state, sizeof pg->fatal_state, result, PG_DIAG_SQLSTATE);
-	pg_clean(pg->fatal, sizeof pg->fatal, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), pg->pq);
+	sr_pg_clean(pg->fatal, sizeof pg->fatal, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), pg->pq);
 }
 
-void pg_notice_receive(void *arg, const PGresult *result)
+void sr_pg_notice_receive(void *arg, const PGresult *result)
 {
 	struct sr_pg *pg = arg;
 	struct pg_notices *notices = pg->notices;
 	struct sr_pg_notice *notice;
 
-	if (pg_is_fatal(result)) {
+	if (sr_pg_is_fatal(result)) {
 		last_words(pg, result);
 		return;
 	}
@@ -45,7 +45,7 @@ void pg_notice_receive(void *arg, const PGresult *result)
 	notice = &notices->ring[(notices->first + notices->count++) % SR_PG_NOTICES];
 	copy_field(notice->severity, sizeof notice->severity, result, PG_DIAG_SEVERITY_NONLOCALIZED);
 	copy_field(notice->sqlstate, sizeof notice->sqlstate, result, PG_DIAG_SQLSTATE);
-	pg_clean(notice->text, sizeof notice->text, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), pg->pq);
+	sr_pg_clean(notice->text, sizeof notice->text, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), pg->pq);
 }
 
 bool sr_pg_notice_take(struct sr_pg *pg, struct sr_pg_notice *notice)
@@ -65,7 +65,7 @@ uint64_t sr_pg_notices_lost(const struct sr_pg *pg)
 	return pg->notices ? pg->notices->lost : 0;
 }
 
-void pg_notices_free(struct sr_pg *pg)
+void sr_pg_notices_free(struct sr_pg *pg)
 {
 	free(pg->notices);
 	pg->notices = NULL;

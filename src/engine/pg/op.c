@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* The struct, the pointers, then their bytes: one allocation. */
-struct pg_op *pg_op_new(struct sr_loop *loop, struct sr_pg *pg, const struct pg_kind *kind, const char *sql,
-			int nparams, const char *const *params)
+struct pg_op *sr_pg_op_new(struct sr_loop *loop, struct sr_pg *pg, const struct pg_kind *kind, const char *sql,
+			   int nparams, const char *const *params)
 {
 	size_t length = strlen(sql), bytes = length + 1;
 	struct pg_op *op;
@@ -51,14 +51,14 @@ struct pg_op *pg_op_new(struct sr_loop *loop, struct sr_pg *pg, const struct pg_
 	return op;
 }
 
-void pg_op_free(struct sr_op *base)
+void sr_pg_op_free(struct sr_op *base)
 {
 	struct pg_op *op = (struct pg_op *)base;
 
 	if (op->tx)
-		pg_tx_forget_op(op);
+		sr_pg_tx_forget_op(op);
 	if (op->copy)
-		pg_copy_forget_op(op);
+		sr_pg_copy_forget_op(op);
 	PQclear(op->result);
 	free(op);
 }
@@ -96,24 +96,24 @@ static void unlink_op(struct pg_op *op)
 	op->prev = op->next = NULL;
 }
 
-void pg_queue_pop(struct pg_queue *queue)
+void sr_pg_queue_pop(struct pg_queue *queue)
 {
 	unlink_op(queue->head);
 }
 
-void pg_op_drop(struct sr_pg *pg, struct pg_op *op)
+void sr_pg_op_drop(struct sr_pg *pg, struct pg_op *op)
 {
 	unlink_op(op);
 	if (op->kind->dropped)
 		op->kind->dropped(pg, op);
 }
 
-void pg_queue_fail(struct sr_pg *pg, struct pg_queue *queue, int code, const char *detail, const char *why)
+void sr_pg_queue_fail(struct sr_pg *pg, struct pg_queue *queue, int code, const char *detail, const char *why)
 {
 	while (queue->head) {
 		struct pg_op *op = queue->head;
 
-		pg_op_drop(pg, op);
+		sr_pg_op_drop(pg, op);
 		sr_op_fail(&op->op, code, "%s; the statement was not sent", why);
 		sr_error_detail(&op->op.err, detail);
 	}
@@ -138,7 +138,7 @@ void sr_pg_start(struct sr_op *base, struct sr_pg_tx *tx, int64_t timeout)
 		push(tx ? &pg->inside : &pg->queue, op);
 		if (op->kind->queued)
 			op->kind->queued(op);
-		pg_schedule(pg);
+		sr_pg_schedule(pg);
 		return;
 	}
 	if (op->tx || op->copy)
@@ -152,22 +152,22 @@ static void tell_unknown(struct sr_error *err)
 	snprintf(err->text + length, sizeof err->text - length, "; whether the statement took effect is unknown");
 }
 
-void pg_op_cancel(struct sr_op *base, int code)
+void sr_pg_op_cancel(struct sr_op *base, int code)
 {
 	struct pg_op *op = (struct pg_op *)base;
 	struct pg_flight *flight = op->flight;
 	struct sr_pg *pg = op->pg;
 
 	if (op->queue) {
-		pg_op_drop(pg, op);
-		pg_schedule(pg);
+		sr_pg_op_drop(pg, op);
+		sr_pg_schedule(pg);
 	} else if (flight) {
 		op->flight = NULL;
 		flight->op = NULL;
 		tell_unknown(&base->err);
 		if (op->kind->abandoned)
 			op->kind->abandoned(pg, op, flight);
-		pg_give_up(pg, flight);
+		sr_pg_give_up(pg, flight);
 	}
 	sr_op_finish(base, -code);
 }

@@ -1,12 +1,12 @@
 /* What may be sent, and what has arrived. */
 #include "internal.h"
 
-struct pg_flight *pg_flight_head(struct sr_pg *pg)
+struct pg_flight *sr_pg_flight_head(struct sr_pg *pg)
 {
 	return pg->nflights ? &pg->flights[pg->first] : NULL;
 }
 
-struct pg_flight *pg_flight_push(struct sr_pg *pg, struct pg_op *op)
+struct pg_flight *sr_pg_flight_push(struct sr_pg *pg, struct pg_op *op)
 {
 	struct pg_flight *flight = &pg->flights[(pg->first + pg->nflights++) % (pg->depth + 1)];
 
@@ -19,18 +19,18 @@ struct pg_flight *pg_flight_push(struct sr_pg *pg, struct pg_op *op)
 	return flight;
 }
 
-struct pg_flight *pg_flight_push_own(struct sr_pg *pg)
+struct pg_flight *sr_pg_flight_push_own(struct sr_pg *pg)
 {
-	struct pg_flight *flight = pg_flight_push(pg, NULL);
+	struct pg_flight *flight = sr_pg_flight_push(pg, NULL);
 
 	flight->own = true;
 	pg->own++;
 	return flight;
 }
 
-void pg_flight_pop(struct sr_pg *pg)
+void sr_pg_flight_pop(struct sr_pg *pg)
 {
-	struct pg_flight *flight = pg_flight_head(pg);
+	struct pg_flight *flight = sr_pg_flight_head(pg);
 
 	PQclear(flight->result);
 	if (flight->given_up)
@@ -43,7 +43,7 @@ void pg_flight_pop(struct sr_pg *pg)
 	pg->nflights--;
 }
 
-void pg_schedule(struct sr_pg *pg)
+void sr_pg_schedule(struct sr_pg *pg)
 {
 	if (pg->pq)
 		sr_loop_at_turn_end(pg->loop, &pg->pump);
@@ -51,7 +51,7 @@ void pg_schedule(struct sr_pg *pg)
 
 static bool may_send(struct sr_pg *pg, const struct pg_op *op)
 {
-	const struct pg_flight *head = pg_flight_head(pg);
+	const struct pg_flight *head = sr_pg_flight_head(pg);
 
 	return !head || (!op->kind->plain && !head->plain && pg->nflights < pg->depth);
 }
@@ -66,24 +66,24 @@ static bool switch_mode(struct sr_pg *pg, const struct pg_op *op)
 	return pipelined ? PQexitPipelineMode(pg->pq) : PQenterPipelineMode(pg->pq);
 }
 
-void pg_pump(void *arg)
+void sr_pg_pump(void *arg)
 {
 	struct sr_pg *pg = arg;
 
-	while (pg->pq && !pg->unflushed && !pg_draining(pg)) {
+	while (pg->pq && !pg->unflushed && !sr_pg_draining(pg)) {
 		struct pg_queue *queue = pg->held ? &pg->inside : &pg->queue;
 		struct pg_op *op = queue->head;
 
 		if (!op || !may_send(pg, op))
 			break;
 		if (op->kind->effect == PG_BEGINS && pg->in_block) {
-			pg_op_drop(pg, op);
+			sr_pg_op_drop(pg, op);
 			sr_op_fail(&op->op, SR_ESTATE, "a transaction block that was begun by a query is still open");
 			continue;
 		}
-		pg_queue_pop(queue);
-		if (!switch_mode(pg, op) || !op->kind->send(pg, op) || !pg_flush(pg)) {
-			pg_lost(pg);
+		sr_pg_queue_pop(queue);
+		if (!switch_mode(pg, op) || !op->kind->send(pg, op) || !sr_pg_flush(pg)) {
+			sr_pg_lost(pg);
 			return;
 		}
 	}
@@ -106,7 +106,7 @@ static void keep(struct sr_pg *pg, struct pg_flight *flight, PGresult *result)
 	flight->result = result;
 	flight->failed_at = flight->ended;
 	if (PQresultStatus(result) == PGRES_FATAL_ERROR && !PQresultErrorField(result, PG_DIAG_SQLSTATE))
-		pg_lost(pg);
+		sr_pg_lost(pg);
 }
 
 static void take_pipelined(struct sr_pg *pg, struct pg_flight *flight, PGresult *result)
@@ -115,15 +115,16 @@ static void take_pipelined(struct sr_pg *pg, struct pg_flight *flight, PGresult 
 
 	if (!result) {
 		if (++flight->ended > flight->commands)
-			pg_lost(pg);
+			sr_pg_lost(pg);
 	} else if (status == PGRES_PIPELINE_SYNC) {
 		PQclear(result);
-		pg_land(pg);
+		sr_pg_land(pg);
 	} else if (status == PGRES_PIPELINE_ABORTED) {
 		PQclear(result);
 	} else if (is_copy(status)) {
 		PQclear(result);
-		pg_break(pg, SR_ENOTSUP, NULL, "the connection was closed: COPY cannot be sent as a query, use copy");
+		sr_pg_break(pg, SR_ENOTSUP, NULL,
+			    "the connection was closed: COPY cannot be sent as a query, use copy");
 	} else {
 		keep(pg, flight, result);
 	}
@@ -134,23 +135,23 @@ static void take_plain(struct sr_pg *pg, struct pg_flight *flight, PGresult *res
 	ExecStatusType status = PQresultStatus(result);
 
 	if (!result) {
-		pg_land(pg);
+		sr_pg_land(pg);
 	} else if (status == PGRES_COPY_IN) {
 		PQclear(result);
-		pg_copy_answered(pg, flight);
+		sr_pg_copy_answered(pg, flight);
 	} else if (is_copy(status)) {
 		PQclear(result);
-		pg_break(pg, SR_ENOTSUP, NULL, "the connection was closed: COPY TO STDOUT is not supported");
+		sr_pg_break(pg, SR_ENOTSUP, NULL, "the connection was closed: COPY TO STDOUT is not supported");
 	} else {
 		keep(pg, flight, result);
 	}
 }
 
-void pg_receive(struct sr_pg *pg)
+void sr_pg_receive(struct sr_pg *pg)
 {
 	struct pg_flight *flight;
 
-	while (pg->pq && (flight = pg_flight_head(pg))) {
+	while (pg->pq && (flight = sr_pg_flight_head(pg))) {
 		PGresult *result;
 
 		if (flight->copy && flight->copy->state == PG_COPY_OPEN)
@@ -165,7 +166,7 @@ void pg_receive(struct sr_pg *pg)
 		else
 			take_pipelined(pg, flight, result);
 		if (pg->pq && PQstatus(pg->pq) == CONNECTION_BAD) {
-			pg_lost(pg);
+			sr_pg_lost(pg);
 			return;
 		}
 	}

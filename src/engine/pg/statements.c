@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int pg_statements_init(struct pg_statements *set, unsigned max)
+int sr_pg_statements_init(struct pg_statements *set, unsigned max)
 {
 	unsigned nbuckets = 16;
 
@@ -18,10 +18,10 @@ int pg_statements_init(struct pg_statements *set, unsigned max)
 	return set->buckets ? 0 : -SR_ENOMEM;
 }
 
-void pg_statements_deinit(struct pg_statements *set)
+void sr_pg_statements_deinit(struct pg_statements *set)
 {
 	while (set->newest)
-		pg_statements_remove(set, set->newest);
+		sr_pg_statements_remove(set, set->newest);
 	free(set->buckets);
 	set->buckets = NULL;
 }
@@ -64,7 +64,7 @@ static void link_newest(struct pg_statements *set, struct pg_statement *statemen
 	set->newest = statement;
 }
 
-struct pg_statement *pg_statements_find(struct pg_statements *set, const char *sql, size_t length)
+struct pg_statement *sr_pg_statements_find(struct pg_statements *set, const char *sql, size_t length)
 {
 	uint64_t hash = hash_of(sql, length);
 	struct pg_statement *at = *bucket_of(set, hash);
@@ -81,7 +81,7 @@ struct pg_statement *pg_statements_find(struct pg_statements *set, const char *s
 	return NULL;
 }
 
-struct pg_statement *pg_statements_get(struct pg_statements *set, uint64_t id)
+struct pg_statement *sr_pg_statements_get(struct pg_statements *set, uint64_t id)
 {
 	struct pg_statement *at = set->newest;
 
@@ -90,16 +90,16 @@ struct pg_statement *pg_statements_get(struct pg_statements *set, uint64_t id)
 	return at;
 }
 
-bool pg_statements_full(const struct pg_statements *set)
+bool sr_pg_statements_full(const struct pg_statements *set)
 {
 	return set->count >= set->max;
 }
 
-struct pg_statement *pg_statements_add(struct pg_statements *set, const char *sql, size_t length)
+struct pg_statement *sr_pg_statements_add(struct pg_statements *set, const char *sql, size_t length)
 {
 	struct pg_statement *made, **bucket;
 
-	if (pg_statements_full(set) || length > PG_STATEMENT_TEXT)
+	if (sr_pg_statements_full(set) || length > PG_STATEMENT_TEXT)
 		return NULL;
 	made = malloc(sizeof *made + length);
 	if (!made)
@@ -114,7 +114,7 @@ struct pg_statement *pg_statements_add(struct pg_statements *set, const char *sq
 	return made;
 }
 
-struct pg_statement *pg_statements_victim(struct pg_statements *set)
+struct pg_statement *sr_pg_statements_victim(struct pg_statements *set)
 {
 	struct pg_statement *found = NULL;
 
@@ -127,7 +127,7 @@ struct pg_statement *pg_statements_victim(struct pg_statements *set)
 	return found;
 }
 
-void pg_statements_remove(struct pg_statements *set, struct pg_statement *statement)
+void sr_pg_statements_remove(struct pg_statements *set, struct pg_statement *statement)
 {
 	struct pg_statement **at = bucket_of(set, statement->hash);
 
@@ -139,7 +139,7 @@ void pg_statements_remove(struct pg_statements *set, struct pg_statement *statem
 	free(statement);
 }
 
-void pg_statement_name(uint64_t id, char name[PG_STATEMENT_NAME])
+void sr_pg_statement_name(uint64_t id, char name[PG_STATEMENT_NAME])
 {
 	snprintf(name, PG_STATEMENT_NAME, "scalerun_%" PRIu64, id);
 }

@@ -28,21 +28,21 @@ struct pg_statements {
 	struct pg_statement **buckets;
 };
 
-int pg_statements_init(struct pg_statements *set, unsigned max); /* 0 or -SR_ENOMEM */
-void pg_statements_deinit(struct pg_statements *set);
+int sr_pg_statements_init(struct pg_statements *set, unsigned max); /* 0 or -SR_ENOMEM */
+void sr_pg_statements_deinit(struct pg_statements *set);
 
 /* The statement of this text, made the newest; NULL: none. */
-struct pg_statement *pg_statements_find(struct pg_statements *set, const char *sql, size_t length);
-struct pg_statement *pg_statements_get(struct pg_statements *set, uint64_t id);
+struct pg_statement *sr_pg_statements_find(struct pg_statements *set, const char *sql, size_t length);
+struct pg_statement *sr_pg_statements_get(struct pg_statements *set, uint64_t id);
 
 /* A new one, not yet parsed. NULL: no memory, no room, or a text that is too long. */
-struct pg_statement *pg_statements_add(struct pg_statements *set, const char *sql, size_t length);
+struct pg_statement *sr_pg_statements_add(struct pg_statements *set, const char *sql, size_t length);
 
 /* The one to drop when the set is full: a stale one, else the least recently used of those parsed. */
-struct pg_statement *pg_statements_victim(struct pg_statements *set);
-bool pg_statements_full(const struct pg_statements *set);
-void pg_statements_remove(struct pg_statements *set, struct pg_statement *statement);
+struct pg_statement *sr_pg_statements_victim(struct pg_statements *set);
+bool sr_pg_statements_full(const struct pg_statements *set);
+void sr_pg_statements_remove(struct pg_statements *set, struct pg_statement *statement);
 
-void pg_statement_name(uint64_t id, char name[PG_STATEMENT_NAME]);
+void sr_pg_statement_name(uint64_t id, char name[PG_STATEMENT_NAME]);
 
 #endif

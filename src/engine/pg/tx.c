@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void pg_tx_end(struct sr_pg_tx *tx)
+void sr_pg_tx_end(struct sr_pg_tx *tx)
 {
 	if (tx->pg && tx->pg->tx == tx)
 		tx->pg->tx = NULL;
@@ -17,7 +17,7 @@ static void orphan(struct sr_pg *pg)
 {
 	if (!pg->tx)
 		return;
-	pg_tx_end(pg->tx);
+	sr_pg_tx_end(pg->tx);
 	pg->rollback_due = true;
 }
 
@@ -27,7 +27,7 @@ static void begin_dropped(struct sr_pg *pg, struct pg_op *op)
 	if (!op->tx)
 		return;
 	op->tx->begin = NULL;
-	pg_tx_end(op->tx);
+	sr_pg_tx_end(op->tx);
 	op->tx = NULL;
 }
 
@@ -38,8 +38,8 @@ static bool begin_send(struct sr_pg *pg, struct pg_op *op)
 	pg->tx = op->tx;
 	pg->held = true;
 	op->tx = NULL;
-	pg_flight_push(pg, op);
-	return pg_send_unnamed(pg, op->sql);
+	sr_pg_flight_push(pg, op);
+	return sr_pg_send_unnamed(pg, op->sql);
 }
 
 static void begin_abandoned(struct sr_pg *pg, struct pg_op *op, struct pg_flight *flight)
@@ -50,7 +50,7 @@ static void begin_abandoned(struct sr_pg *pg, struct pg_op *op, struct pg_flight
 }
 
 static const struct pg_kind begin_kind = {
-    .cls = {.name = "pg.begin", .cancel = pg_op_cancel, .free = pg_op_free},
+    .cls = {.name = "pg.begin", .cancel = sr_pg_op_cancel, .free = sr_pg_op_free},
     .effect = PG_BEGINS,
     .send = begin_send,
     .dropped = begin_dropped,
@@ -64,8 +64,8 @@ static void end_queued(struct pg_op *op)
 
 static bool end_send(struct sr_pg *pg, struct pg_op *op)
 {
-	pg_flight_push(pg, op);
-	return pg_send_unnamed(pg, op->sql);
+	sr_pg_flight_push(pg, op);
+	return sr_pg_send_unnamed(pg, op->sql);
 }
 
 static void end_dropped(struct sr_pg *pg, struct pg_op *op)
@@ -74,7 +74,7 @@ static void end_dropped(struct sr_pg *pg, struct pg_op *op)
 	if (!pg || !pg->pq || !pg->tx || pg->tx->state != PG_TX_ENDING)
 		return;
 	orphan(pg);
-	pg_drain(pg);
+	sr_pg_drain(pg);
 }
 
 /* Its landing says whether the transaction is still open. */
@@ -83,11 +83,11 @@ static void end_abandoned(struct sr_pg *pg, struct pg_op *op, struct pg_flight *
 	(void)op;
 	(void)flight;
 	if (pg->tx)
-		pg_tx_end(pg->tx);
+		sr_pg_tx_end(pg->tx);
 }
 
 static const struct pg_kind commit_kind = {
-    .cls = {.name = "pg.commit", .cancel = pg_op_cancel, .free = pg_op_free},
+    .cls = {.name = "pg.commit", .cancel = sr_pg_op_cancel, .free = sr_pg_op_free},
     .effect = PG_COMMITS,
     .queued = end_queued,
     .send = end_send,
@@ -96,7 +96,7 @@ static const struct pg_kind commit_kind = {
 };
 
 static const struct pg_kind rollback_kind = {
-    .cls = {.name = "pg.rollback", .cancel = pg_op_cancel, .free = pg_op_free},
+    .cls = {.name = "pg.rollback", .cancel = sr_pg_op_cancel, .free = sr_pg_op_free},
     .effect = PG_ROLLS_BACK,
     .queued = end_queued,
     .send = end_send,
@@ -112,18 +112,18 @@ static int began(struct sr_pg *pg, int rc)
 		pg->rollback_due = true;
 	} else {
 		if (pg->tx)
-			pg_tx_end(pg->tx);
+			sr_pg_tx_end(pg->tx);
 		pg->held = pg->rollback_due = false;
 	}
 	return rc;
 }
 
-int pg_tx_landed(struct sr_pg *pg, enum pg_effect effect, const PGresult *result, int rc, struct sr_error *err)
+int sr_pg_tx_landed(struct sr_pg *pg, enum pg_effect effect, const PGresult *result, int rc, struct sr_error *err)
 {
 	if (effect == PG_BEGINS)
 		return began(pg, rc);
 	if (pg->tx)
-		pg_tx_end(pg->tx);
+		sr_pg_tx_end(pg->tx);
 	pg->held = pg->rollback_due = pg->in_block;
 	if (effect == PG_COMMITS && rc == 0 && strcmp(PQcmdStatus((PGresult *)result), "ROLLBACK") == 0)
 		return sr_fail(err, SR_ESTATE, "pg.commit",
@@ -131,7 +131,7 @@ int pg_tx_landed(struct sr_pg *pg, enum pg_effect effect, const PGresult *result
 	return rc;
 }
 
-void pg_tx_forget_op(struct pg_op *op)
+void sr_pg_tx_forget_op(struct pg_op *op)
 {
 	op->tx->begin = NULL;
 }
@@ -151,7 +151,7 @@ struct sr_op *sr_pg_begin_new(struct sr_pg *pg, const struct sr_pg_tx_options *o
 
 	snprintf(sql, sizeof sql, "BEGIN%s%s%s", isolation[options->isolation], options->read_only ? " READ ONLY" : "",
 		 options->deferrable ? " DEFERRABLE" : "");
-	op = tx ? pg_op_new(pg->loop, pg, &begin_kind, sql, 0, NULL) : NULL;
+	op = tx ? sr_pg_op_new(pg->loop, pg, &begin_kind, sql, 0, NULL) : NULL;
 	*out = NULL;
 	if (!op) {
 		free(tx);
@@ -165,14 +165,14 @@ struct sr_op *sr_pg_begin_new(struct sr_pg *pg, const struct sr_pg_tx_options *o
 
 struct sr_op *sr_pg_commit_new(struct sr_pg_tx *tx)
 {
-	struct pg_op *op = pg_op_new(tx->loop, tx->pg, &commit_kind, "COMMIT", 0, NULL);
+	struct pg_op *op = sr_pg_op_new(tx->loop, tx->pg, &commit_kind, "COMMIT", 0, NULL);
 
 	return op ? &op->op : NULL;
 }
 
 struct sr_op *sr_pg_rollback_new(struct sr_pg_tx *tx)
 {
-	struct pg_op *op = pg_op_new(tx->loop, tx->pg, &rollback_kind, "ROLLBACK", 0, NULL);
+	struct pg_op *op = sr_pg_op_new(tx->loop, tx->pg, &rollback_kind, "ROLLBACK", 0, NULL);
 
 	return op ? &op->op : NULL;
 }
@@ -194,16 +194,16 @@ void sr_pg_tx_free(struct sr_pg_tx *tx)
 	if (begin) {
 		begin->tx = NULL;
 		if (begin->queue) {
-			pg_op_drop(pg, begin);
+			sr_pg_op_drop(pg, begin);
 			sr_op_fail(&begin->op, SR_ESTATE, "the transaction was closed before it began");
 		}
 	} else if (pg && tx->state == PG_TX_ENDING && !pg->inside.head) {
-		pg_tx_end(tx); /* COMMIT or ROLLBACK is in flight */
-		pg_drain(pg);
+		sr_pg_tx_end(tx); /* COMMIT or ROLLBACK is in flight */
+		sr_pg_drain(pg);
 	} else if (pg) {
 		orphan(pg);
-		pg_queue_fail(pg, &pg->inside, SR_ESTATE, "", "the transaction was closed");
-		pg_drain(pg);
+		sr_pg_queue_fail(pg, &pg->inside, SR_ESTATE, "", "the transaction was closed");
+		sr_pg_drain(pg);
 	}
 	free(tx);
 }

@@ -5,7 +5,7 @@
 
 struct pg_watch {
 	uv_poll_t poll;
-	pg_watch_fn *fn;
+	sr_pg_watch_fn *fn;
 	void *arg;
 	int fd, events;
 };
@@ -42,12 +42,12 @@ static void closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-int pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int events, pg_watch_fn *fn, void *arg)
+int sr_pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int events, sr_pg_watch_fn *fn, void *arg)
 {
 	struct pg_watch *at = *watch;
 
 	if (at && at->fd != fd) {
-		pg_watch_close(watch);
+		sr_pg_watch_close(watch);
 		at = NULL;
 	}
 	if (!at) {
@@ -70,7 +70,7 @@ int pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int even
 	return start(at);
 }
 
-void pg_watch_pause(struct pg_watch *watch)
+void sr_pg_watch_pause(struct pg_watch *watch)
 {
 	if (!watch || !watch->events)
 		return;
@@ -78,7 +78,7 @@ void pg_watch_pause(struct pg_watch *watch)
 	watch->events = 0;
 }
 
-void pg_watch_close(struct pg_watch **watch)
+void sr_pg_watch_close(struct pg_watch **watch)
 {
 	if (!*watch)
 		return;

@@ -11,16 +11,16 @@ struct pg_watch;
 #define PG_READABLE 1
 #define PG_WRITABLE 2
 
-typedef void pg_watch_fn(void *arg, int events);
+typedef void sr_pg_watch_fn(void *arg, int events);
 
 /* Watches fd for events, in place of what *watch watched; *watch may be NULL. The descriptor that it
  * watched before must still be open or have been forgotten by pg_watch_pause. */
-int pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int events, pg_watch_fn *fn, void *arg);
+int sr_pg_watch_set(struct pg_watch **watch, struct sr_loop *loop, int fd, int events, sr_pg_watch_fn *fn, void *arg);
 
 /* Before libpq may close the descriptor: epoll must not keep it. */
-void pg_watch_pause(struct pg_watch *watch);
+void sr_pg_watch_pause(struct pg_watch *watch);
 
 /* Before the descriptor is closed. *watch becomes NULL; NULL is allowed. */
-void pg_watch_close(struct pg_watch **watch);
+void sr_pg_watch_close(struct pg_watch **watch);
 
 #endif

@@ -31,13 +31,17 @@ function taint.found(text, markers, reader)
   return list
 end
 
---- From now on every answer that this project is sent is searched. Each is recorded as "scanned", and each
---- foreign marker in one as "leak".
+--- From now on every answer that this project is sent is searched. Each is recorded as "scanned", each foreign
+--- marker in one as "leak", and each that has the project's own marker, which shows that the search finds what is
+--- there, as "taint_control".
 ---@param project scale.Project
 ---@param markers table<string, string>
 function taint.watch(project, markers)
   project:on_answer(function(operation, answer)
     project:record("scanned", operation)
+    if answer.body:find(markers[project.id], 1, true) then
+      project:record("taint_control", operation)
+    end
     for _, owner in ipairs(taint.found(answer.body, markers, project.id)) do
       project:record("leak", {
         text = ("%s was sent %s's marker in the answer to %s"):format(project.id, owner, answer.request),

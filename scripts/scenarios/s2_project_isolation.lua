@@ -48,7 +48,8 @@ local function probe_reads(project, other)
   local own = other == project.id
   for _, status in ipairs { "any", "in_progress" } do
     local wanted = status ~= "any" and status or nil
-    local list, list_answer = tasks.list(project, { as = other, status = wanted, limit = 20, expected = "any" })
+    local limit = wanted and 1000 or 20 -- those in progress are few, and ours are the latest of them
+    local list, list_answer = tasks.list(project, { as = other, status = wanted, limit = limit, expected = "any" })
     local task, next_answer = tasks.next(project, { as = other, status = wanted, expected = "any" })
     look_at(project, list or {}, list_answer)
     look_at(project, { task }, next_answer)
@@ -183,7 +184,7 @@ return scale.scenario {
     run:expect("every task that is sent belongs to its reader")
       :none(seen.foreign_task, { among = #seen.task, what = "tasks sent" })
     run:expect("no marker reaches another project")
-      :none(seen.leak, { among = #seen.scanned, what = "answers" })
+      :none(seen.leak, { among = #seen.scanned, what = "answers", control = #seen.taint_control })
     run:expect("owners find their tasks unchanged"):values(seen.victim):all_equal("pending")
     if data.rows then
       local changed = {}

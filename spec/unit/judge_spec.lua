@@ -206,6 +206,14 @@ describe("judge", function()
       assert.equal("alpha", only().evidence[1].project)
     end)
 
+    it("is inconclusive when the same search does not find what it must", function()
+      run:expect("no leak"):none({}, { among = 12, control = 0 })
+      assert.equal("inconclusive", only().verdict)
+      run:expect("no leak"):none({}, { among = 12, control = 3 })
+      assert.equal("pass", run.checks[2].verdict)
+      assert.equal("0 of 12 looked at, 3 controls held", run.checks[2].observed)
+    end)
+
     it("must be told among how many", function()
       assert.has_error(function()
         run:expect("no leak"):none({})
@@ -267,6 +275,11 @@ describe("judge", function()
         run:expect("serializable"):evidence { observed = "50/50" }
       end)
     end)
+  end)
+
+  it("has evidence that reads the same once, with how often it occurred", function()
+    run:expect("no leak"):none({ "a", { text = "b", x = 1 }, "a", "a" }, { among = 4 })
+    assert.same({ { text = "a", repeated = 3 }, { text = "b", x = 1 } }, only().evidence)
   end)
 
   it("keeps evidence bounded", function()

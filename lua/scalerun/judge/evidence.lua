@@ -16,25 +16,34 @@ function evidence.bounded(items)
   return kept
 end
 
---- Strings become items; tables get a text when they have none.
----@param items (string|table)[]?
+local function item_of(given)
+  if type(given) ~= "table" then
+    return { text = tostring(given) }
+  end
+  local copy, parts = {}, {}
+  for key, value in pairs(given) do
+    copy[key] = value
+    parts[#parts + 1] = ("%s %s"):format(key, tostring(value))
+  end
+  table.sort(parts)
+  copy.text = copy.text or table.concat(parts, ", ")
+  return copy
+end
+
+--- Strings become items; tables get a text when they have none. What reads the same is there once, with how
+--- often it occurred in `repeated`.
+---@param given (string|table)[]?
 ---@return table[]
-function evidence.items(items)
-  local list = {}
-  for index, item in ipairs(items or {}) do
-    if type(item) ~= "table" then
-      list[index] = { text = tostring(item) }
-    elseif item.text then
-      list[index] = item
+function evidence.items(given)
+  local list, by_text = {}, {}
+  for _, one in ipairs(given or {}) do
+    local item = item_of(one)
+    local first = by_text[item.text]
+    if first then
+      first.repeated = (first.repeated or 1) + 1
     else
-      local copy, parts = {}, {}
-      for key, value in pairs(item) do
-        copy[key] = value
-        parts[#parts + 1] = ("%s %s"):format(key, tostring(value))
-      end
-      table.sort(parts)
-      copy.text = table.concat(parts, ", ")
-      list[index] = copy
+      by_text[item.text] = item
+      list[#list + 1] = item
     end
   end
   return evidence.bounded(list)

@@ -67,17 +67,25 @@ function Expectation:evidence(found)
   conclude(self, found.verdict, found.observed, found.expected, found.evidence)
 end
 
+---@class scale.NoneOptions
+---@field among integer how many were looked at: among none, nothing is shown
+---@field what string? what they are: "responses"
+---@field control integer? how often the same search found what it must find; at 0 it proves nothing
+
 --- That something did not occur among what was looked at.
 ---@param found (table|string)[] the occurrences: evidence, if there are any
----@param options { among: integer, what: string? } how many were looked at, and what they are ("responses")
+---@param options scale.NoneOptions
 function Expectation:none(found, options)
   if type(found) ~= "table" or type(options) ~= "table" or math.type(options.among) ~= "integer" then
     error(("expect(%q):none: write :none(list, { among = number of things looked at })"):format(self.name), 2)
   end
   local what = options.what or "looked at"
   local observed = ("%d of %d %s"):format(#found, options.among, what)
-  local expected = ("0 of at least 1 %s"):format(what)
-  if #found == 0 and options.among == 0 then
+  local expected = "none"
+  if options.control then
+    observed = ("%s, %d controls held"):format(observed, options.control)
+  end
+  if #found == 0 and (options.among == 0 or options.control == 0) then
     conclude(self, INCONCLUSIVE, observed, expected)
   else
     conclude(self, #found == 0, observed, expected, found)

@@ -83,7 +83,7 @@ function Console:check(check)
       self.write(("           … %d more in the report\n"):format(#check.evidence - EVIDENCE_SHOWN))
       break
     end
-    self.write(("           %s\n"):format(item.text))
+    self.write(("           %s%s\n"):format(item.text, item.repeated and (" (%d times)"):format(item.repeated) or ""))
   end
 end
 

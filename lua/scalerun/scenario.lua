@@ -275,6 +275,9 @@ function scenario.declare(spec)
     check_iteration(where, spec.iteration)
     phases = { { name = "load", load = check_load(where, spec.load), iteration = spec.iteration } }
   end
+  if spec.sandbox then
+    check(where .. ": sandbox", spec.sandbox, require("scalerun.sandbox.target").settings)
+  end
   check_list(where, "covers", spec.covers or {})
   check_list(where, "needs", spec.needs or {}, needs)
   declared = declared + 1

@@ -112,6 +112,22 @@ describe("scripts of a folder", function()
   end)
 end)
 
+describe("faults", function()
+  local faults = require "scalerun.cli.faults"
+  local known = faults.names("duplicate_id   every 7th allocation\ngap_id         every 7th\n")
+
+  it("are those that the target lists", function()
+    assert.same({ "duplicate_id", "gap_id" }, known)
+    assert.is_nil(faults.problem("gap_id", known))
+  end)
+
+  it("are suggested for what is none", function()
+    assert.equal("--fault: the target has no fault 'duplicate_ids' (did you mean 'duplicate_id'?)",
+      faults.problem("duplicate_ids", known))
+    assert.equal("--fault: the target has no fault 'x' (it has duplicate_id, gap_id)", faults.problem("x", known))
+  end)
+end)
+
 describe("keys", function()
   local path
 

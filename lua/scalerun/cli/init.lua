@@ -32,7 +32,7 @@ function cli.main(argv)
   elseif parsed.version then
     return version()
   elseif command == "sandbox" then
-    return require("scalerun.cli.sandbox").run(parsed)
+    return require("scalerun.cli.sandbox").run(parsed, usage)
   elseif #parsed.scripts == 0 then
     io.stderr:write(options.help("run"), "\n")
     return usage("no script is named")

@@ -2,6 +2,7 @@
 local console = require "scalerun.report.console"
 local control = require "scalerun.run.control"
 local core_build = require "scalerun.core.build"
+local faults = require "scalerun.cli.faults"
 local folder = require "scalerun.report.folder"
 local fs = require "scalerun.fs"
 local host = require "scalerun.core.host"
@@ -67,7 +68,7 @@ end
 
 -- The report, also after an interrupt. Its path, or nil once the reason has been told.
 local function write_report(parsed, result, scrub, output)
-  local path, problem = folder.write(parsed.report or DEFAULT_REPORTS, function(id)
+  local path, problem = folder.write(parsed.report or DEFAULT_REPORTS, result.started, function(id)
     result.id = id
     return { ["report.json"] = json_report.encode(result, scrub) }
   end)
@@ -100,6 +101,10 @@ function command.run(parsed, usage)
   end
   local found
   found, problem = read_keys(parsed)
+  if problem then
+    return usage(problem)
+  end
+  problem = parsed.fault and faults.check(parsed.fault)
   if problem then
     return usage(problem)
   end

@@ -1,6 +1,7 @@
 --- scalerun sandbox: a private PostgreSQL, Redis and target, kept up until a signal.
 local core = require "scalerun.core.task"
 local errors = require "scalerun.errors"
+local faults = require "scalerun.cli.faults"
 local host = require "scalerun.core.host"
 local sandbox = require "scalerun.sandbox"
 local status = require "scalerun.cli.status"
@@ -20,8 +21,13 @@ local function print_sandbox(made, projects)
 end
 
 --- @param parsed table
+---@param usage fun(problem: string): integer
 ---@return integer exit_status
-function command.run(parsed)
+function command.run(parsed, usage)
+  local problem = parsed.fault and faults.check(parsed.fault)
+  if problem then
+    return usage(problem)
+  end
   local received
   local handle = core.spawn(function()
     local made = sandbox.start { projects = parsed.projects, seed = parsed.seed, fault = parsed.fault }

@@ -22,8 +22,8 @@ GROUP BY 1 ORDER BY 1]]
 ---@param watched string
 ---@return scalerun.PredicateLocks
 function predicate_locks.begin(holding, watched)
-  holding:query("BEGIN ISOLATION LEVEL SERIALIZABLE")
-  holding:query("SELECT 1") -- takes the snapshot: from here on transactions overlap ours
+  -- The query takes the snapshot: from here on transactions overlap ours.
+  holding:exec("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1")
   return setmetatable({ holding = holding, watched = watched }, PredicateLocks)
 end
 

@@ -30,7 +30,7 @@ end
 -- Reads until the log has come to what the server does now, which a statement of our own marks.
 function Witness:catch_up(connection)
   local mark = "scalerun-mark-" .. random.token(8)
-  connection:query(("SELECT '%s'"):format(mark))
+  connection:exec(("SELECT '%s'"):format(mark))
   local deadline = time.now() + LAG_MAX
   local reached = false
   repeat

@@ -2,11 +2,10 @@
 local errors = require "scalerun.errors"
 local fs = require "scalerun.fs"
 local random = require "scalerun.random"
-local time = require "scalerun.core.time"
 
 local folder = {}
 
--- Runs that end in the same second.
+-- Runs that began in the same second.
 local TRIES = 100
 
 --- A run id of a wall time's text: "2026-11-23T12-00-00Z".
@@ -41,12 +40,13 @@ end
 
 --- Makes a new folder below parent (which is made too) with the files that make(id) returns.
 ---@param parent string
+---@param began string when the run began: "2026-11-23T12:00:00.000Z"
 ---@param make fun(id: string): table<string, string> name → content
 ---@return string? path
 ---@return string? problem
-function folder.write(parent, make)
+function folder.write(parent, began, make)
   parent = parent:gsub("(.)/+$", "%1")
-  local base = folder.id(time.wall_text())
+  local base = folder.id(began)
   for try = 1, TRIES do
     local id = try == 1 and base or ("%s-%d"):format(base, try)
     local path, problem, taken = place(parent, id, make(id))

@@ -8,9 +8,8 @@ report.SCHEMA = "scalerun.report/1"
 
 -- How people read: what it is and how it ended, before the details.
 local ORDER = {
-  "schema", "run", "target", "verdict", "summary", "scenarios",
-  "id", "title", "name", "text", "verdict", "observed", "expected", "evidence",
-  "started", "ended", "duration_s", "script", "covers", "phases", "checks", "projects", "errors", "message",
+  "schema", "run", "target", "id", "title", "name", "text", "verdict", "summary", "scenarios", "observed", "expected",
+  "evidence", "started", "duration_s", "script", "covers", "phases", "checks", "projects", "errors", "message",
   "traceback",
 }
 

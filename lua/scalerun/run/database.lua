@@ -24,15 +24,11 @@ function Database:query(sql, ...)
   return self.connection:query(sql, ...)
 end
 
---- Runs the statements of fn in one SERIALIZABLE transaction.
----@param fn fun()
-function Database:serializable_transaction(fn)
-  self.connection:query("BEGIN ISOLATION LEVEL SERIALIZABLE")
-  local ok, err = pcall(fn)
-  self.connection:query(ok and "COMMIT" or "ROLLBACK")
-  if not ok then
-    error(err, 0)
-  end
+--- Runs fn(tx) in a transaction, as scale.pg does.
+---@param options scale.pg.TransactionOptions
+---@param fn fun(tx: scale.pg.Transaction)
+function Database:transaction(options, fn)
+  self.connection:transaction(options, fn)
 end
 
 --- Begins to look at who writes the table; call it in setup. run.database:serializable judges from here on.

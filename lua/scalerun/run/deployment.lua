@@ -135,6 +135,14 @@ function Deployment:describe()
   }
 end
 
+--- Gives a sandbox's target the settings that a scenario asks for.
+---@param settings table
+function Deployment:configure(settings)
+  if self.sandbox then
+    self.sandbox:configure(settings)
+  end
+end
+
 --- Closes the connections, and takes a sandbox down.
 function Deployment:close()
   for _, opened in ipairs { self.opened_database or false, self.opened_cache or false } do
@@ -182,17 +190,17 @@ function deployment.existing(given)
 end
 
 --- Starts a sandbox; raises an error of kind "unreachable" when it does not come up.
----@param given { projects: string[], seed: integer, fault: string?, options: table }
+---@param given { projects: string[], seed: integer, fault: string?, settings: table }
 ---@return scalerun.Deployment
 function deployment.sandbox(given)
-  local sandbox = reach("sandbox", "the sandbox", function()
-    return require("scalerun.sandbox").start {
-      projects = given.projects,
-      seed = given.seed,
-      fault = given.fault,
-      target = given.options,
-    }
-  end)
+  local start = { projects = given.projects, seed = given.seed, fault = given.fault }
+  for name, value in pairs(given.settings) do
+    start[name] = value
+  end
+  local ok, sandbox = pcall(require("scalerun.sandbox").start, start)
+  if not ok then
+    unreachable("sandbox", "%s", errors.describe(sandbox).message)
+  end
   return setmetatable({
     sandbox = sandbox,
     url = sandbox.url,

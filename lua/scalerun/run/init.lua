@@ -51,8 +51,8 @@ local function load_all(paths, result, output)
   return scripts
 end
 
--- The sandbox options of the scenarios from `first` on that agree with each other: they share a sandbox.
-local function shared_options(scripts, first)
+-- The sandbox's settings of the scenarios from `first` on that agree with each other.
+local function shared_settings(scripts, first)
   local merged = {}
   for index = first, #scripts do
     local wanted = scripts[index].scenario and scripts[index].scenario.sandbox or {}
@@ -68,40 +68,29 @@ local function shared_options(scripts, first)
   return merged
 end
 
-local function agrees(options, wanted)
-  for name, value in pairs(wanted) do
-    if options[name] ~= value then
-      return false
-    end
-  end
-  return true
-end
-
 local Run = {}
 Run.__index = Run
 
+-- Whether the run looks at what somebody else has started.
 local function is_existing(options)
   return options.target or options.database or options.redis
 end
 
--- The deployment for the script at index: the one at hand when it will do.
+-- The deployment, set up as the scenario at index asks. Scenarios whose settings agree with each other share one
+-- set-up, so that the target is not started anew for each.
 function Run:deployment_for(index)
-  local wanted = self.scripts[index].scenario.sandbox
-  if self.deployment and (is_existing(self.options) or agrees(self.sandbox_options, wanted)) then
-    return self.deployment
-  end
-  self:close()
-  if is_existing(self.options) then
+  if not self.deployment and is_existing(self.options) then
     self.deployment = deployment.existing(self.options)
-  else
+  elseif not self.deployment then
     self.output.progress:update("starting the sandbox")
-    self.sandbox_options = shared_options(self.scripts, index)
     self.deployment = deployment.sandbox {
       projects = self.options.projects,
       seed = self.options.seed,
       fault = self.options.fault,
-      options = self.sandbox_options,
+      settings = shared_settings(self.scripts, index),
     }
+  else
+    self.deployment:configure(shared_settings(self.scripts, index))
   end
   if not self.result.target.kind then
     self.result.target = self.deployment:describe()

@@ -50,8 +50,9 @@ function Target:reset_ids(kind)
         .. "allow it with --set allow_reset=yes",
     }, 0)
   end
-  database:serializable_transaction(function()
-    database:query("DELETE FROM id_registry WHERE artifact_type = $1", kind)
+  -- Serializable like everything else that writes the registry: this is no finding of the run's own.
+  database:transaction({ isolation = "serializable" }, function(tx)
+    tx:query("DELETE FROM id_registry WHERE artifact_type = $1", kind)
   end)
 end
 

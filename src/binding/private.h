@@ -22,6 +22,7 @@ struct sr_slot {
 struct sr_state {
 	struct sr_context context;
 	lua_State *L;
+	struct sr_alloc *alloc;
 	struct sr_loop *loop;
 	struct sr_metrics *metrics;
 	char *name;

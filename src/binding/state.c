@@ -1,4 +1,5 @@
 #include "scalerun/binding/state.h"
+#include "alloc.h"
 #include "private.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/binding/modules.h"
@@ -122,7 +123,8 @@ int sr_state_new(struct sr_state **out, const struct sr_state_options *options, 
 	state->name = strdup(options->name);
 	state->lua_path = options->lua_path ? strdup(options->lua_path) : NULL;
 	state->metrics = sr_metrics_new();
-	state->L = luaL_newstate();
+	state->alloc = sr_alloc_new();
+	state->L = state->alloc ? lua_newstate(sr_alloc_lua, state->alloc) : NULL;
 	if (!state->L || !state->name || !state->metrics || (options->lua_path && !state->lua_path)) {
 		sr_state_free(state);
 		return sr_fail(err, SR_ENOMEM, op, "out of memory");
@@ -169,6 +171,7 @@ void sr_state_free(struct sr_state *state)
 	}
 	if (state->L)
 		lua_close(state->L);
+	sr_alloc_free(state->alloc);
 	sr_metrics_free(state->metrics);
 	free(state->lua_path);
 	free(state->name);

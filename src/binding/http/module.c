@@ -29,6 +29,9 @@ struct pools {
 	unsigned count;
 };
 
+/* Upvalues of l_request, which its continuation sees too. */
+enum upvalue { OPTION_NAMES = 1, RESPONSE_META };
+
 static char pools_key;
 
 static void *make_pools(struct sr_state *state)
@@ -182,7 +185,7 @@ static int finish(lua_State *L, struct sr_op *op)
 	record(L, http);
 	if (op->status < 0)
 		return fail(L, &op->err);
-	sr_http_push_response(L, &http->response);
+	sr_http_push_response(L, &http->response, lua_upvalueindex(RESPONSE_META));
 	return 1;
 }
 
@@ -310,18 +313,21 @@ static int l_stats(lua_State *L)
 	return 1;
 }
 
-static const luaL_Reg functions[] = {{"request", l_request}, {"client", l_client}, {NULL, NULL}};
-
 int sr_open_core_http(lua_State *L)
 {
 	luaL_newmetatable(L, CLIENT_META);
 	lua_pop(L, 1);
 	lua_createtable(L, 0, 4);
 	sr_http_options_push(L);
-	luaL_setfuncs(L, functions, 1);
+	sr_http_response_open(L);
+	lua_insert(L, -2);
+	lua_setfield(L, -4, "response"); /* the methods of responses */
+	lua_pushvalue(L, -2);
+	lua_pushcclosure(L, l_client, 1);
+	lua_setfield(L, -4, "client");
+	lua_pushcclosure(L, l_request, RESPONSE_META);
+	lua_setfield(L, -2, "request");
 	lua_pushcfunction(L, l_stats);
 	lua_setfield(L, -2, "stats");
-	sr_http_open_response(L);
-	lua_setfield(L, -2, "response"); /* the methods of responses */
 	return 1;
 }

@@ -43,8 +43,10 @@ void sr_http_raise(lua_State *L, const char *where, const char *fmt, ...)
 /* Pushes module[function] of the Lua library, which the sugar has loaded. */
 void sr_http_push_library(lua_State *L, const char *module, const char *function);
 
-/* Pushes the response as a table. */
-void sr_http_push_response(lua_State *L, const struct sr_http_response *response);
-void sr_http_open_response(lua_State *L);
+/* Pushes the response as a table; meta is the index of its metatable. */
+void sr_http_push_response(lua_State *L, const struct sr_http_response *response, int meta);
+
+/* Pushes the table of a response's methods, to which the sugar adds its own, and the metatable. */
+void sr_http_response_open(lua_State *L);
 
 #endif

@@ -20,7 +20,7 @@ struct raw {
 
 static char raw_key;
 
-void sr_http_push_response(lua_State *L, const struct sr_http_response *response)
+void sr_http_push_response(lua_State *L, const struct sr_http_response *response, int meta)
 {
 	size_t url_len = response->final_url ? strlen(response->final_url) : 0;
 	struct raw *raw;
@@ -41,7 +41,8 @@ void sr_http_push_response(lua_State *L, const struct sr_http_response *response
 	if (url_len)
 		memcpy(raw->bytes + response->head_len, response->final_url, url_len);
 	lua_rawsetp(L, -2, &raw_key);
-	luaL_setmetatable(L, META);
+	lua_pushvalue(L, meta);
+	lua_setmetatable(L, -2);
 }
 
 static const struct raw *check_raw(lua_State *L)
@@ -215,8 +216,7 @@ static int l_tostring(lua_State *L)
 
 static const luaL_Reg methods[] = {{"header_values", l_header_values}, {NULL, NULL}};
 
-/* Pushes the table of methods, to which the sugar adds its own. */
-void sr_http_open_response(lua_State *L)
+void sr_http_response_open(lua_State *L)
 {
 	luaL_newmetatable(L, HEADERS_META);
 	lua_pushcfunction(L, l_headers_index);
@@ -230,5 +230,4 @@ void sr_http_open_response(lua_State *L)
 	lua_setfield(L, -2, "__index");
 	lua_pushcfunction(L, l_tostring);
 	lua_setfield(L, -2, "__tostring");
-	lua_pop(L, 1);
 }

@@ -177,30 +177,26 @@ void sr_http_calls_free(struct sr_http_client *client)
 static int prepare(struct sr_http_call *call, const struct sr_http_request *request)
 {
 	struct sr_error *err = &call->pub.op.err;
-	size_t prefix = sr_http_url_prefix(request->url, request->url_len), target_len;
 	const struct sr_http_site *site;
-	char shown[200];
-	int rc;
+	const char *target;
+	size_t target_len;
+	int rc = sr_http_site_find(call->client, request, &site, err);
 
-	if (prefix == 0) {
-		sr_http_url_show(request->url, request->url_len, shown, sizeof shown);
-		return sr_fail(err, SR_EINVAL, "http.request", "the URL \"%s\" must begin with http:// or https://",
-			       shown);
-	}
-	target_len = request->url_len - prefix;
-	rc = sr_http_target_check(request->url + prefix, &target_len, err);
+	if (rc < 0)
+		return rc;
+	target = request->url + site->prefix_len;
+	target_len = request->url_len - site->prefix_len;
+	rc = sr_http_target_check(target, &target_len, err);
 	if (rc == 0)
 		rc = sr_http_request_check(request, err);
-	if (rc == 0)
-		rc = sr_http_site_find(call->client, request, prefix, &site, err);
 	if (rc < 0)
 		return rc;
 	strcpy(call->method, request->method ? request->method : "GET");
 	call->is_head = strcmp(call->method, "HEAD") == 0;
-	call->max_body = request->max_body ? request->max_body : request->stream ? SIZE_MAX : BODY_DEFAULT;
+	call->max_body = request->max_body ? request->max_body : BODY_DEFAULT;
 	call->origin = site->origin;
 	sr_http_origin_ref(call->origin);
-	return sr_http_request_write(call, request, site, request->url + prefix, target_len, err);
+	return sr_http_request_write(call, request, site, target, target_len, err);
 }
 
 void sr_http_start(struct sr_http_op *op, const struct sr_http_request *request)

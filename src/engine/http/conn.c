@@ -62,7 +62,7 @@ static void complete(struct sr_http_conn *conn)
 	}
 	if (conn->watches_writing)
 		watch(conn, false);
-	sr_http_pool_release(conn);
+	sr_http_pool_release(conn, call->pub.op.ended);
 }
 
 static void no_answer(struct sr_http_conn *conn, ssize_t n)
@@ -233,7 +233,7 @@ bool sr_http_conn_usable(struct sr_http_conn *conn, int64_t now)
 	return true;
 }
 
-void sr_http_conn_use(struct sr_http_conn *conn, struct sr_http_call *call)
+void sr_http_conn_use(struct sr_http_conn *conn, struct sr_http_call *call, int64_t now)
 {
 	conn->state = SR_HTTP_ACTIVE;
 	conn->call = call;
@@ -242,7 +242,7 @@ void sr_http_conn_use(struct sr_http_conn *conn, struct sr_http_call *call)
 	sr_http_parse_begin(call);
 	if (conn->served)
 		conn->origin->client->stats.reused++;
-	call->sending = sr_now();
+	call->sending = now;
 	transmit(conn);
 }
 
@@ -260,7 +260,7 @@ void sr_http_conn_opened(struct sr_http_conn *conn)
 	conn->poll.data = conn;
 	conn->origin->client->handles++;
 	watch(conn, false);
-	sr_http_conn_use(conn, call);
+	sr_http_conn_use(conn, call, sr_now());
 }
 
 static void closed(uv_handle_t *handle)

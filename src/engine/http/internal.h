@@ -63,6 +63,7 @@ struct sr_http_client {
 	struct sr_http_options options;
 	struct sr_http_origin *origins;
 	struct sr_http_site *sites[SR_HTTP_SITES];
+	struct sr_http_site *last_site; /* among them, or NULL */
 	struct sr_http_call *free_calls;
 	unsigned free_count;
 	struct sr_timer sweep;       /* closes what was idle for too long */
@@ -178,8 +179,9 @@ int sr_http_target_check(const char *target, size_t *len, struct sr_error *err);
 void sr_http_url_show(const char *url, size_t len, char *out, size_t size);
 
 /* site.c */
-/* The site stays valid until the next call; who keeps the origin counts a ref. */
-int sr_http_site_find(struct sr_http_client *client, const struct sr_http_request *request, size_t prefix_len,
+/* The site of a request's URL, whose prefix_len is the length of "scheme://authority". It stays valid until the
+ * next call; who keeps the origin counts a ref. */
+int sr_http_site_find(struct sr_http_client *client, const struct sr_http_request *request,
 		      const struct sr_http_site **site, struct sr_error *err);
 void sr_http_origin_ref(struct sr_http_origin *origin);
 void sr_http_origin_unref(struct sr_http_origin *origin); /* may free it */
@@ -217,10 +219,10 @@ void sr_http_body_failed(struct sr_http_call *call);       /* the public op's er
 size_t sr_http_body_room(const struct sr_http_call *call); /* bytes that may be received now */
 
 /* pool.c */
-void sr_http_pool_acquire(struct sr_http_call *call); /* sends at once, dials, or queues */
-void sr_http_pool_leave(struct sr_http_call *call);   /* out of the queue */
-void sr_http_pool_release(struct sr_http_conn *conn); /* usable again: next in the queue, or idle */
-void sr_http_pool_forget(struct sr_http_conn *conn);  /* closed */
+void sr_http_pool_acquire(struct sr_http_call *call);              /* sends at once, dials, or queues */
+void sr_http_pool_leave(struct sr_http_call *call);                /* out of the queue */
+void sr_http_pool_release(struct sr_http_conn *conn, int64_t now); /* usable again: next in the queue, or idle */
+void sr_http_pool_forget(struct sr_http_conn *conn);               /* closed */
 void sr_http_pool_unidle(struct sr_http_conn *conn);
 void sr_http_pool_sweep(struct sr_timer *timer, void *arg);
 void sr_http_pool_close(struct sr_http_client *client); /* all idle connections */
@@ -230,8 +232,8 @@ void sr_http_dial(struct sr_http_origin *origin, struct sr_http_call *call);
 
 /* conn.c */
 void sr_http_conn_opened(struct sr_http_conn *conn); /* dialled: watches the socket and sends */
-void sr_http_conn_use(struct sr_http_conn *conn, struct sr_http_call *call);
-void sr_http_conn_resume(struct sr_http_conn *conn); /* there is room again */
+void sr_http_conn_use(struct sr_http_conn *conn, struct sr_http_call *call, int64_t now); /* sends */
+void sr_http_conn_resume(struct sr_http_conn *conn);                                      /* there is room again */
 bool sr_http_conn_usable(struct sr_http_conn *conn, int64_t now);
 void sr_http_conn_close(struct sr_http_conn *conn); /* frees it when libuv has let go */
 

@@ -67,7 +67,9 @@ static int on_body(llhttp_t *parser, const char *at, size_t len)
 	struct sr_http_call *call = call_of(parser);
 
 	if (call->body_end == 0) {
-		call->head_len = head_end(call->in.data, (size_t)(at - call->in.data));
+		size_t before = (size_t)(at - call->in.data);
+
+		call->head_len = parser->flags & F_CHUNKED ? head_end(call->in.data, before) : before;
 		call->body_end = call->head_len;
 	}
 	if (got(call) + len > call->max_body) {

@@ -54,7 +54,7 @@ void sr_http_pool_acquire(struct sr_http_call *call)
 	while ((conn = origin->idle)) {
 		sr_http_pool_unidle(conn);
 		if (sr_http_conn_usable(conn, call->pub.op.started)) {
-			sr_http_conn_use(conn, call);
+			sr_http_conn_use(conn, call, call->pub.op.started);
 			return;
 		}
 		sr_http_conn_close(conn);
@@ -65,7 +65,7 @@ void sr_http_pool_acquire(struct sr_http_call *call)
 		enqueue(origin, call);
 }
 
-void sr_http_pool_release(struct sr_http_conn *conn)
+void sr_http_pool_release(struct sr_http_conn *conn, int64_t now)
 {
 	struct sr_http_origin *origin = conn->origin;
 	struct sr_http_client *client = origin->client;
@@ -73,11 +73,11 @@ void sr_http_pool_release(struct sr_http_conn *conn)
 
 	if (call) {
 		sr_http_pool_leave(call);
-		sr_http_conn_use(conn, call);
+		sr_http_conn_use(conn, call, now);
 		return;
 	}
 	conn->state = SR_HTTP_IDLE;
-	conn->idle_since = sr_now();
+	conn->idle_since = now;
 	conn->prev = NULL;
 	conn->next = origin->idle;
 	if (conn->next)

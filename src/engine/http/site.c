@@ -174,6 +174,8 @@ static void drop_site(struct sr_http_client *client, unsigned at)
 	if (!site)
 		return;
 	client->sites[at] = NULL;
+	if (client->last_site == site)
+		client->last_site = NULL;
 	sr_http_origin_unref(site->origin);
 	free(site->prefix);
 	free(site->authorization);
@@ -186,18 +188,45 @@ void sr_http_sites_clear(struct sr_http_client *client)
 		drop_site(client, i);
 }
 
-int sr_http_site_find(struct sr_http_client *client, const struct sr_http_request *request, size_t prefix_len,
+static int no_prefix(const struct sr_http_request *request, struct sr_error *err)
+{
+	char shown[200];
+
+	sr_http_url_show(request->url, request->url_len, shown, sizeof shown);
+	return sr_fail(err, SR_EINVAL, OP, "the URL \"%s\" must begin with http:// or https://", shown);
+}
+
+static bool is_site_of(const struct sr_http_site *site, const struct sr_http_request *request)
+{
+	size_t len = site->prefix_len;
+
+	return request->url_len >= len && memcmp(site->prefix, request->url, len) == 0 &&
+	       (request->url_len == len || request->url[len] == '/' || request->url[len] == '?' ||
+		request->url[len] == '#') &&
+	       fits(site->origin, request);
+}
+
+int sr_http_site_find(struct sr_http_client *client, const struct sr_http_request *request,
 		      const struct sr_http_site **out, struct sr_error *err)
 {
-	unsigned at = place(request->url, prefix_len);
-	struct sr_http_site *site = client->sites[at];
+	struct sr_http_site *site = client->last_site;
 	struct sr_http_origin *origin;
 	struct sr_http_url url;
+	size_t prefix_len;
+	unsigned at;
 	int rc;
 
-	if (site && site->prefix_len == prefix_len && memcmp(site->prefix, request->url, prefix_len) == 0 &&
-	    fits(site->origin, request)) {
+	if (site && is_site_of(site, request)) {
 		*out = site;
+		return 0;
+	}
+	prefix_len = sr_http_url_prefix(request->url, request->url_len);
+	if (prefix_len == 0)
+		return no_prefix(request, err);
+	at = place(request->url, prefix_len);
+	site = client->sites[at];
+	if (site && is_site_of(site, request)) {
+		*out = client->last_site = site;
 		return 0;
 	}
 	rc = sr_http_url_parse(request->url, prefix_len, &url, err);
@@ -217,7 +246,7 @@ int sr_http_site_find(struct sr_http_client *client, const struct sr_http_reques
 	sr_http_origin_ref(origin);
 	drop_site(client, at);
 	client->sites[at] = site;
-	*out = site;
+	*out = client->last_site = site;
 	return 0;
 
 no_memory:

@@ -79,7 +79,8 @@ static char *put(char *at, const char *text, size_t len)
 
 static bool expects_body(const char *method)
 {
-	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+	return *method == 'P' &&
+	       (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0);
 }
 
 /* Connection: close, alone or in a list. */

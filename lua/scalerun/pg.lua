@@ -16,6 +16,7 @@
 --- Parameters: nil and scale.null are NULL, tables are sent as JSON.
 local core = require "scalerun.core.pg"
 local options = require "scalerun.options"
+local Pool = require "scalerun.pg.pool"
 local Session = require "scalerun.pg.session"
 
 local pg = {}
@@ -39,39 +40,51 @@ local ours = {
   max_result = "integer",
 }
 
+local pools = { size = "integer", share = "integer", acquire_timeout = "number|string" }
+
 -- Our options, and libpq's parameters by their own names.
-local function allowed()
+local function allowed(more)
   local names = {}
   for _, name in ipairs(core.keywords()) do
     names[name] = "string|number"
   end
-  for name, kind in pairs(ours) do
-    names[name] = kind
+  for _, kinds in ipairs { ours, more } do
+    for name, kind in pairs(kinds) do
+      names[name] = kind
+    end
   end
   return names
 end
 
-local function parameters_of(given)
+-- The DSN and the options in one checked table, and what libpq gets of them.
+local function read(where, dsn, given, more)
+  local all = {}
+  if type(dsn) == "table" and given == nil then
+    given = dsn
+  elseif type(dsn) == "string" then
+    all.dsn = dsn
+  else
+    error(("%s: takes a DSN or a table of options"):format(where), 3)
+  end
+  given = options.check(where, given, allowed(more), 3)
   local parameters = {}
   for name, value in pairs(given) do
-    if not ours[name] then
+    if ours[name] or more[name] then
+      all[name] = value
+    else
       parameters[name] = tostring(value)
     end
   end
-  return parameters
-end
-
-local function joined(where, dsn, given)
-  if type(dsn) == "table" then
-    return dsn
-  elseif type(dsn) ~= "string" then
-    error(("%s: takes a DSN or a table of options"):format(where), 3)
-  end
-  local all = { dsn = dsn }
-  for name, value in pairs(given or {}) do
-    all[name] = value
-  end
-  return all
+  return all, {
+    dsn = all.dsn,
+    parameters = parameters,
+    timeout = all.connect_timeout,
+    statements = all.statements,
+    depth = all.in_flight,
+    max_result = all.max_result,
+    size = all.size,
+    share = all.share,
+  }
 end
 
 --- Connects.
@@ -79,20 +92,38 @@ end
 ---@param given scale.pg.ConnectOptions? beside a DSN
 ---@return scale.pg.Connection
 function pg.connect(dsn, given)
-  local all = joined("pg.connect", dsn, given)
-  options.check("pg.connect", all, allowed())
-  local raw, err = core.connect {
-    dsn = all.dsn,
-    parameters = parameters_of(all),
-    timeout = all.connect_timeout,
-    statements = all.statements,
-    depth = all.in_flight,
-    max_result = all.max_result,
-  }
+  local all, low = read("pg.connect", dsn, given, {})
+  local raw, err = core.connect(low)
   if not raw then
     error(err, 0)
   end
   return Session.connection(raw, all.timeout or 30, all.name or "pg")
+end
+
+---@class scale.pg.PoolOptions: scale.pg.ConnectOptions
+---@field size integer? connections at most: 10
+---@field acquire_timeout number|string? the most that a statement waits for a connection: 30 s
+---@field share integer? queries of different tasks that may be under way on one connection at once, when all
+---  connections are open: 1
+
+--- A pool: opens connections when they are needed, and lends each to one statement, transaction or copy at a time;
+--- who finds none free waits in line. With `share`, single queries are sent to the connection that has the fewest
+--- under way. The session is not reset in between: a SET belongs into the DSN's `options`, not into a query.
+---
+--- ```lua
+--- local db = scale.pg.pool { dsn = run.dsn, size = 20, acquire_timeout = "5s" }
+--- db:query("SELECT 1")
+--- ```
+---@param dsn string|scale.pg.PoolOptions
+---@param given scale.pg.PoolOptions? beside a DSN
+---@return scale.pg.Pool
+function pg.pool(dsn, given)
+  local all, low = read("pg.pool", dsn, given, pools)
+  local raw, err = core.pool(low)
+  if not raw then
+    error(err, 0)
+  end
+  return Pool.new(raw, all.timeout or 30, all.acquire_timeout or 30, all.name or "pg")
 end
 
 return pg

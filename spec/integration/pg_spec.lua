@@ -32,7 +32,8 @@ describe("pg", function()
   describe("query", function()
     it("gives each type its Lua value", function()
       local row = db:one [[SELECT 1::int2 AS i2, 2 AS i4, 9007199254740993::int8 AS i8, 1.5::float8 AS f8,
-        'NaN'::float8 AS nan, 0.1::float4 AS f4, 12345678901234567890.5::numeric AS num, true AS yes, false AS no, NULL AS nothing,
+        'NaN'::float8 AS nan, 0.1::float4 AS f4, 12345678901234567890.5::numeric AS num, true AS yes,
+        false AS no, NULL AS nothing,
         '{"a":[1,null,"x"],"big":9007199254740993}'::jsonb AS j, '[]'::json AS empty, ARRAY[1,2] AS list,
         'text' AS t, '2024-01-02'::date AS d]]
       assert.same({ 1, 2, 9007199254740993 }, { row.i2, row.i4, row.i8 })
@@ -352,6 +353,123 @@ describe("pg", function()
     while db:value("SELECT count(*) FROM pg_stat_activity WHERE pid = $1", pid) > 0 do
       time.sleep("5ms")
     end
+  end)
+
+  describe("pool", function()
+    local pool
+
+    local function of(given)
+      given.dsn = server.dsn
+      pool = pg.pool(given)
+      return pool
+    end
+
+    after_each(function()
+      pool:close()
+    end)
+
+    it("has the methods of a connection", function()
+      of { size = 2 }
+      assert.equal(1, pool:value("SELECT 1"))
+      assert.same({ n = 2 }, (pool:one("SELECT 2 AS n")))
+      pool:exec("INSERT INTO t VALUES (1); INSERT INTO t VALUES (2)")
+      assert.equal(2, pool:copy("t", { "n" }, { { 3 }, { 4 } }))
+      local a, b = pool:transaction({ isolation = "serializable" }, function(tx)
+        return tx:value("SHOW transaction_isolation"), tx:value("SELECT count(*) FROM t")
+      end)
+      assert.same({ "serializable", 4 }, { a, b })
+      assert.equal(5, pool:pipeline(function(p)
+        p:query("SELECT 5 AS n")
+      end)[1][1].n)
+      assert.equal(1, pool:stats().open)
+    end)
+
+    it("has no more connections than its size", function()
+      of { size = 3 }
+      local functions = {}
+      for i = 1, 12 do
+        functions[i] = function()
+          return pool:query("SELECT pg_backend_pid() AS pid, pg_sleep(0.01)")[1].pid
+        end
+      end
+      local pids = {}
+      for _, pid in ipairs(task.all(functions)) do
+        pids[pid] = true
+      end
+      local count = 0
+      for _ in pairs(pids) do
+        count = count + 1
+      end
+      assert.equal(3, count)
+      assert.same({ 3, 3, 0, 0 }, { pool:stats().open, pool:stats().max_lent, pool:stats().lent, pool:stats().waiting })
+    end)
+
+    it("shares connections where asked to", function()
+      of { size = 1, share = 8 }
+      pool:query("SELECT 1")
+      local functions = {}
+      for i = 1, 8 do
+        functions[i] = function()
+          return pool:value("SELECT $1::int", i)
+        end
+      end
+      assert.same({ 1, 2, 3, 4, 5, 6, 7, 8 }, task.all(functions))
+    end)
+
+    it("tells how long the line is when waiting takes too long", function()
+      of { size = 1, acquire_timeout = "20ms" }
+      local err
+      pool:transaction(function()
+        err = failure(pool.query, pool, "SELECT 1")
+      end)
+      assert.equal("timeout", err.kind)
+      assert.equal("pg.acquire", err.operation)
+      assert.matches("1 of 1 lent, 0 others wait", err.message)
+      assert.equal(1, pool:stats().timeouts)
+    end)
+
+    it("raises when a transaction block is left open", function()
+      of { size = 1 }
+      local err = failure(pool.query, pool, "BEGIN")
+      assert.equal("state", err.kind)
+      assert.matches("transaction block", err.message)
+      assert.equal(1, pool:value("SELECT 1"))
+      assert.equal(1, pool:stats().discarded)
+    end)
+
+    it("gives connections back when a task is cancelled", function()
+      of { size = 1 }
+      pool:query("SELECT 1")
+      local running = task.spawn(function()
+        pool:query("SELECT pg_sleep(60)")
+      end)
+      while pool:stats().lent == 0 do
+        time.sleep("2ms")
+      end
+      running:cancel()
+      running:wait()
+      assert.equal(0, pool:stats().lent)
+      assert.equal(1, pool:value("SELECT 1"))
+    end)
+
+    it("fails those who wait when it cannot connect", function()
+      pool = pg.pool { dsn = "host=/nowhere", size = 2 }
+      assert.equal("connect", failure(pool.query, pool, "SELECT 1").kind)
+    end)
+
+    it("checks its options", function()
+      of { size = 1 }
+      assert.matches("did you mean 'size'", failure(pg.pool, { sise = 1 }))
+      assert.matches("size must be between 1", failure(pg.pool, { size = 0 }).message)
+      assert.matches("did you mean 'share'", failure(pg.pool, server.dsn, { shared = 2 }))
+    end)
+
+    it("closes", function()
+      of { size = 1 }
+      pool:query("SELECT 1")
+      pool:close()
+      assert.equal("state", failure(pool.query, pool, "SELECT 1").kind)
+    end)
   end)
 
   describe("connect", function()

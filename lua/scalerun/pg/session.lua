@@ -25,7 +25,7 @@ Connection.__index = Connection
 local Transaction = setmetatable({}, { __index = Session })
 Transaction.__index = Transaction
 
-local session = {}
+local session = { methods = Session }
 
 ---@param raw userdata
 ---@param timeout number|string

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define KEYWORDS_MAX 64
-
 struct session sr_lpg_check_session(lua_State *L, int idx, const char *what)
 {
 	struct connection *connection = luaL_testudata(L, idx, CONNECTION_META);
@@ -39,6 +37,7 @@ struct connection *sr_lpg_push_connection(lua_State *L)
 	struct connection *connection = lua_newuserdatauv(L, sizeof *connection, 1);
 
 	connection->pg = NULL;
+	connection->pool = NULL;
 	luaL_setmetatable(L, CONNECTION_META);
 	return connection;
 }
@@ -54,11 +53,7 @@ static struct connection *check_connection(lua_State *L, const char *what)
 
 /* ---- connecting ---- */
 
-struct keywords {
-	const char *names[KEYWORDS_MAX + 1], *values[KEYWORDS_MAX + 1];
-};
-
-static void collect_keywords(lua_State *L, struct keywords *keywords)
+static void collect_keywords(lua_State *L, struct sr_lpg_keywords *keywords)
 {
 	int count = 0;
 
@@ -76,7 +71,7 @@ static void collect_keywords(lua_State *L, struct keywords *keywords)
 	lua_pop(L, 1); /* the caller's table keeps the strings */
 }
 
-static lua_Integer integer_field(lua_State *L, const char *name, lua_Integer fallback, lua_Integer max)
+lua_Integer sr_lpg_integer_field(lua_State *L, const char *name, lua_Integer fallback, lua_Integer max)
 {
 	lua_Integer value = fallback;
 
@@ -99,11 +94,7 @@ static int finish_connect(lua_State *L, struct sr_op *op)
 	return 1;
 }
 
-/* The engine's options from the table at 1: { dsn =, parameters =, max_result =, statements =, depth = }. What it
- * points to lives as long as that table and keywords. */
-void read_options(lua_State *L, struct sr_pg_options *options, struct keywords *keywords);
-
-void read_options(lua_State *L, struct sr_pg_options *options, struct keywords *keywords)
+void sr_lpg_read_options(lua_State *L, struct sr_pg_options *options, struct sr_lpg_keywords *keywords)
 {
 	lua_Integer statements;
 
@@ -116,22 +107,22 @@ void read_options(lua_State *L, struct sr_pg_options *options, struct keywords *
 	if (lua_getfield(L, 1, "dsn") != LUA_TNIL)
 		options->dsn = luaL_checkstring(L, -1);
 	lua_pop(L, 1);
-	statements = integer_field(L, "statements", SR_PG_STATEMENTS, 100000);
+	statements = sr_lpg_integer_field(L, "statements", SR_PG_STATEMENTS, 100000);
 	options->statements = (unsigned)statements;
 	options->unprepared = statements == 0;
-	options->depth = (unsigned)integer_field(L, "depth", SR_PG_DEPTH, SR_PG_MAX_DEPTH);
-	options->max_result = (size_t)integer_field(L, "max_result", SR_PG_MAX_RESULT, INT64_C(1) << 40);
+	options->depth = (unsigned)sr_lpg_integer_field(L, "depth", SR_PG_DEPTH, SR_PG_MAX_DEPTH);
+	options->max_result = (size_t)sr_lpg_integer_field(L, "max_result", SR_PG_MAX_RESULT, INT64_C(1) << 40);
 }
 
 /* connect({ dsn =, parameters =, max_result =, statements =, depth =, timeout = }) → connection, or nil, error */
 static int l_connect(lua_State *L)
 {
 	struct sr_pg_options options;
-	struct keywords keywords;
+	struct sr_lpg_keywords keywords;
 	int64_t timeout;
 	struct sr_op *op;
 
-	read_options(L, &options, &keywords);
+	sr_lpg_read_options(L, &options, &keywords);
 	timeout = sr_field_duration(L, 1, "timeout", 10 * SR_S);
 	sr_task_check(L, "pg.connect");
 	op = sr_pg_connect_new(sr_state_loop(sr_state_of(L)), &options);
@@ -204,31 +195,56 @@ static int l_notices(lua_State *L)
 	return 2;
 }
 
+static int give_back(struct connection *connection, struct sr_error *err)
+{
+	struct sr_pg *pg = connection->pg;
+
+	connection->pg = NULL;
+	return pg ? sr_pg_pool_release(connection->pool, pg, err) : 0;
+}
+
+/* close() ends a connection of its own, and gives back a lent one: true, or nil, error */
 static int l_close(lua_State *L)
 {
 	struct connection *connection = luaL_checkudata(L, 1, CONNECTION_META);
+	struct sr_error err;
 
-	if (connection->pg)
+	if (connection->pool && give_back(connection, &err) < 0)
+		return sr_push_failure(L, &err);
+	if (!connection->pool)
 		sr_pg_close(connection->pg);
-	return 0;
+	lua_pushboolean(L, 1);
+	return 1;
+}
+
+/* The same, but the error is raised, unless another one is on its way. */
+static int l_to_be_closed(lua_State *L)
+{
+	if (l_close(L) == 1 || !lua_isnil(L, 2))
+		return 0;
+	return lua_error(L);
 }
 
 static int l_gc(lua_State *L)
 {
 	struct connection *connection = luaL_checkudata(L, 1, CONNECTION_META);
 
-	sr_pg_free(connection->pg);
+	if (connection->pool)
+		give_back(connection, NULL);
+	else
+		sr_pg_free(connection->pg);
 	connection->pg = NULL;
 	return 0;
 }
 
 static const luaL_Reg methods[] = {
     {"begin", sr_lpg_begin}, {"check", l_check}, {"info", l_info}, {"notices", l_notices},
-    {"close", l_close},      {"__gc", l_gc},     {NULL, NULL},
+    {"close", l_close}, {"__close", l_to_be_closed}, {"__gc", l_gc}, {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
     {"connect", l_connect},
+    {"pool", sr_lpg_pool},
     {"keywords", l_keywords},
     {NULL, NULL},
 };
@@ -243,6 +259,7 @@ int sr_open_core_pg(lua_State *L)
 	lua_pop(L, 1);
 	sr_lpg_open_transaction_meta(L);
 	sr_lpg_open_copy_meta(L);
+	sr_lpg_open_pool_meta(L);
 	luaL_newlib(L, functions);
 	return 1;
 }

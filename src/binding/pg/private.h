@@ -4,6 +4,7 @@
 
 #include "scalerun/base/buf.h"
 #include "scalerun/engine/pg.h"
+#include "scalerun/engine/pg_pool.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -14,7 +15,8 @@
 
 /* A connection, alone or lent by a pool. */
 struct connection {
-	struct sr_pg *pg; /* NULL once given back */
+	struct sr_pg *pg;        /* NULL once given back */
+	struct sr_pg_pool *pool; /* whose it is, kept by user value 1; or NULL */
 };
 
 struct transaction {
@@ -32,6 +34,21 @@ struct session sr_lpg_check_session(lua_State *L, int idx, const char *what);
 
 /* Pushes a connection without an engine's; it owns what is put into it. */
 struct connection *sr_lpg_push_connection(lua_State *L);
+
+/* ---- module.c ---- */
+
+#define KEYWORDS_MAX 64
+
+struct sr_lpg_keywords {
+	const char *names[KEYWORDS_MAX + 1], *values[KEYWORDS_MAX + 1];
+};
+
+/* The engine's options from the table at 1: { dsn =, parameters =, max_result =, statements =, depth = }. What they
+ * point to lives as long as that table and keywords. */
+void sr_lpg_read_options(lua_State *L, struct sr_pg_options *options, struct sr_lpg_keywords *keywords);
+
+/* A field of that table, from 0 to max. */
+lua_Integer sr_lpg_integer_field(lua_State *L, const char *name, lua_Integer fallback, lua_Integer max);
 
 /* ---- params.c ---- */
 
@@ -59,6 +76,8 @@ extern const luaL_Reg sr_lpg_session_methods[]; /* of connections and transactio
 
 int sr_lpg_begin(lua_State *L); /* transaction.c */
 int sr_lpg_copy(lua_State *L);  /* copy.c */
+int sr_lpg_pool(lua_State *L);  /* pool.c */
+void sr_lpg_open_pool_meta(lua_State *L);
 void sr_lpg_open_transaction_meta(lua_State *L);
 void sr_lpg_open_copy_meta(lua_State *L);
 

@@ -1,4 +1,5 @@
 #include "internal.h"
+#include "options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,62 +7,8 @@
 struct connect_op {
 	struct sr_op op;
 	struct sr_pg *pg; /* until taken */
-	char *dsn;
-	size_t count; /* of both lists, without the NULLs */
-	char **keywords, **values;
+	struct pg_options options;
 };
-
-static void wipe(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
-static void forget_options(struct connect_op *op)
-{
-	for (size_t i = 0; i < op->count; i++) {
-		free(op->keywords[i]);
-		wipe(op->values[i]);
-	}
-	free(op->keywords);
-	free(op->values);
-	wipe(op->dsn);
-	op->keywords = op->values = NULL;
-	op->dsn = NULL;
-	op->count = 0;
-}
-
-/* Appends a pair; the lists have room. */
-static bool add(struct connect_op *op, const char *keyword, const char *value)
-{
-	op->keywords[op->count] = strdup(keyword);
-	op->values[op->count] = strdup(value);
-	op->count++;
-	return op->keywords[op->count - 1] && op->values[op->count - 1];
-}
-
-/* Later pairs win in libpq: our defaults, the DSN, the caller's. */
-static bool copy_options(struct connect_op *op, const struct sr_pg_options *options)
-{
-	size_t given = 0;
-	bool ok;
-
-	while (options->keywords && options->keywords[given])
-		given++;
-	op->keywords = calloc(given + 4, sizeof *op->keywords);
-	op->values = calloc(given + 4, sizeof *op->values);
-	if (!op->keywords || !op->values)
-		return false;
-	ok = add(op, "client_encoding", "UTF8") && add(op, "fallback_application_name", "scalerun");
-	if (ok && options->dsn) {
-		op->dsn = strdup(options->dsn);
-		ok = op->dsn && add(op, "dbname", options->dsn);
-	}
-	for (size_t i = 0; ok && i < given; i++)
-		ok = add(op, options->keywords[i], options->values[i]);
-	return ok;
-}
 
 /* A password with an unescaped @ or / ends up, in part, as host, port or database. Errors quote those, so such a
  * URI is not used at all. */
@@ -134,7 +81,7 @@ static void free_connect(struct sr_op *base)
 	struct connect_op *op = (struct connect_op *)base;
 
 	sr_pg_free(op->pg);
-	forget_options(op);
+	sr_pg_options_deinit(&op->options);
 	free(op);
 }
 
@@ -152,11 +99,39 @@ struct sr_op *sr_pg_connect_new(struct sr_loop *loop, const struct sr_pg_options
 		return NULL;
 	sr_op_init(&op->op, loop, &connect_class);
 	op->pg = sr_pg_new(loop, options);
-	if (!op->pg || !copy_options(op, options)) {
+	if (!op->pg || !sr_pg_options_copy(&op->options, options)) {
 		free_connect(&op->op);
 		return NULL;
 	}
 	return &op->op;
+}
+
+/* Later pairs win in libpq: our defaults, the DSN, the caller's. */
+static PGconn *start(const struct sr_pg_options *options)
+{
+	size_t given = 0, count = 0;
+	const char **keywords, **values;
+	PGconn *pq = NULL;
+
+	while (options->keywords[given])
+		given++;
+	keywords = calloc(given + 4, sizeof *keywords);
+	values = calloc(given + 4, sizeof *values);
+	if (keywords && values) {
+		keywords[count] = "client_encoding";
+		values[count++] = "UTF8";
+		keywords[count] = "fallback_application_name";
+		values[count++] = "scalerun";
+		keywords[count] = "dbname";
+		values[count] = options->dsn;
+		count += options->dsn != NULL;
+		memcpy(keywords + count, options->keywords, (given + 1) * sizeof *keywords);
+		memcpy(values + count, options->values, (given + 1) * sizeof *values);
+		pq = PQconnectStartParams(keywords, values, 1);
+	}
+	free(keywords);
+	free(values);
+	return pq;
 }
 
 void sr_pg_connect_start(struct sr_op *base, int64_t timeout)
@@ -166,15 +141,15 @@ void sr_pg_connect_start(struct sr_op *base, int64_t timeout)
 	int rc;
 
 	sr_op_begin(base, timeout);
-	if (op->dsn && !is_readable(op->dsn)) {
+	if (op->options.dsn && !is_readable(op->options.dsn)) {
 		/* What libpq quotes from a DSN that it cannot read may be a piece of the password. */
-		sr_op_fail(
-		    base, SR_EINVAL,
-		    "the DSN cannot be read; write postgresql://user@host:port/database or \"host=... dbname=...\", "
-		    "and quote or percent-encode special characters");
+		sr_op_fail(base, SR_EINVAL,
+			   "the DSN cannot be read; write postgresql://user@host:port/database or \"host=... "
+			   "dbname=...\", and quote or percent-encode special characters");
 		return;
 	}
-	pg->pq = PQconnectStartParams((const char *const *)op->keywords, (const char *const *)op->values, 1);
+	pg->pq = start(&op->options.all);
+	sr_pg_options_deinit(&op->options);
 	if (!pg->pq) {
 		sr_op_fail(base, SR_ENOMEM, "out of memory");
 		return;

@@ -6,6 +6,7 @@
 local core = require "scalerun.core.http"
 local errors = require "scalerun.errors"
 local json = require "scalerun.json"
+local Stream = require "scalerun.http.stream"
 require "scalerun.options" -- names the nearest option where one is unknown
 
 local http = {}
@@ -142,6 +143,22 @@ function http.head(url, options)
   return response or answer(response, err)
 end
 
+--- Sends a request and returns as soon as the response's head is there; the body is read piece by piece:
+---
+---     local stream <close> = http.stream("GET", url)
+---     for bytes in function() return stream:read() end do … end
+---
+--- The option timeout is for the head alone; max_body has no default; redirects, compressed, proxy and version "2"
+--- are refused. The request is counted when its head has come. A body that nobody reads makes the server wait.
+---@param method string
+---@param url string
+---@param options scale.http.Options?
+---@return scale.http.Stream
+function http.stream(method, url, options)
+  local response, body = core.stream(nil, method, url, options)
+  return Stream.new(response, body)
+end
+
 --- Requests that have options in common: a base URL, headers, a timeout, …
 ---@class scale.http.Client
 ---@field private raw userdata
@@ -214,6 +231,16 @@ end
 function Client:head(path, options)
   local response, err = core.request(self.raw, "HEAD", path, options)
   return response or answer(response, err)
+end
+
+--- Like http.stream.
+---@param method string
+---@param path string
+---@param options scale.http.Options?
+---@return scale.http.Stream
+function Client:stream(method, path, options)
+  local response, body = core.stream(self.raw, method, path, options)
+  return Stream.new(response, body)
 end
 
 ---@class scale.http.Stats

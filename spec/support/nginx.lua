@@ -36,6 +36,7 @@ http {
     location = /hops { return 302 /hop; }
     location = /twice { add_header Set-Cookie a=1; add_header Set-Cookie b=2; add_header X-One 1; return 200 ""; }
     location = /slow { limit_rate 10; root DIR; try_files /large.txt =404; }
+    location = /steady { limit_rate 20000; root DIR; try_files /large.txt =404; }
     location = /large { root DIR; try_files /large.txt =404; }
     location = /echo {
       proxy_pass http://unix:DIR/plain.sock:/said;

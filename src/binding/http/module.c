@@ -223,17 +223,16 @@ static void join_url(lua_State *L, const char *where, struct sr_http_ask *ask, c
 	request->url_len = len;
 }
 
-/* request(client or nil, method, url, options or nil) → response, or nil, error
- * request(client or nil, options) */
-static int l_request(lua_State *L)
+/* Checks the arguments and starts the request; they are below PLACES afterwards. 0, or the number of results
+ * that say why not. Raises what the script has got wrong. */
+static int begin(lua_State *L, bool stream, struct sr_http_op **op)
 {
 	const struct client *client = NULL;
 	struct sr_http_client *pool;
 	struct sr_http_ask ask;
-	struct sr_http_op *op;
 	struct sr_error err;
 	bool whole = lua_istable(L, METHOD);
-	const char *where = whole ? "http.request" : function_name(lua_tostring(L, METHOD));
+	const char *where = stream ? "http.stream" : whole ? "http.request" : function_name(lua_tostring(L, METHOD));
 	char joined[1024];
 
 	if (whole) {
@@ -271,16 +270,55 @@ static int l_request(lua_State *L)
 		join_url(L, where, &ask, joined, sizeof(joined));
 	ask.request.headers = ask.headers;
 	ask.request.header_count = ask.header_count;
+	ask.request.stream = stream;
 
 	sr_task_check(L, where);
-	op = sr_http_op_new(pool);
-	if (!op) {
+	*op = sr_http_op_new(pool);
+	if (!*op) {
 		sr_fail(&err, SR_ENOMEM, where, "out of memory");
 		return sr_push_failure(L, &err);
 	}
-	sr_http_start(op, &ask.request);
+	sr_http_start(*op, &ask.request);
 	lua_settop(L, PLACES); /* the request has been copied */
-	return sr_task_await(L, &op->op, finish);
+	return 0;
+}
+
+/* request(client or nil, method, url, options or nil) → response, or nil, error
+ * request(client or nil, options) */
+static int l_request(lua_State *L)
+{
+	struct sr_http_op *op;
+	int failure = begin(L, false, &op);
+
+	return failure ? failure : sr_task_await(L, &op->op, finish);
+}
+
+static int push_stream(lua_State *L, struct sr_op *op)
+{
+	return sr_http_push_stream(L, (struct sr_http_op *)op, lua_upvalueindex(RESPONSE_META));
+}
+
+static int finish_stream(lua_State *L, struct sr_op *op)
+{
+	record(L, (struct sr_http_op *)op);
+	return op->status < 0 ? fail(L, &op->err) : push_stream(L, op);
+}
+
+static int finish_uncounted(lua_State *L, struct sr_op *op)
+{
+	return op->status < 0 ? fail(L, &op->err) : push_stream(L, op);
+}
+
+/* stream(client or nil, method, url, options or nil [, uncounted]) → response, body, or nil, error
+ * The response has no body of its own; uncounted: the metrics are the caller's business. */
+static int l_stream(lua_State *L)
+{
+	bool uncounted = lua_toboolean(L, OPTIONS + 1);
+	struct sr_http_op *op;
+	int failure;
+
+	failure = begin(L, true, &op);
+	return failure ? failure : sr_task_await(L, &op->op, uncounted ? finish_uncounted : finish_stream);
 }
 
 /* stats(client or nil) → what its connections did; clients with the same limits share them */
@@ -325,9 +363,14 @@ int sr_open_core_http(lua_State *L)
 	lua_pushvalue(L, -2);
 	lua_pushcclosure(L, l_client, 1);
 	lua_setfield(L, -4, "client");
+	lua_pushvalue(L, -2);
+	lua_pushvalue(L, -2);
+	lua_pushcclosure(L, l_stream, RESPONSE_META);
+	lua_setfield(L, -4, "stream");
 	lua_pushcclosure(L, l_request, RESPONSE_META);
 	lua_setfield(L, -2, "request");
 	lua_pushcfunction(L, l_stats);
 	lua_setfield(L, -2, "stats");
+	sr_http_stream_open(L);
 	return 1;
 }

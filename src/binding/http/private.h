@@ -49,4 +49,8 @@ void sr_http_push_response(lua_State *L, const struct sr_http_response *response
 /* Pushes the table of a response's methods, to which the sugar adds its own, and the metatable. */
 void sr_http_response_open(lua_State *L);
 
+/* The same for a streamed request, and a userdata that owns its body; returns 2. */
+int sr_http_push_stream(lua_State *L, struct sr_http_op *op, int meta);
+void sr_http_stream_open(lua_State *L);
+
 #endif

@@ -40,7 +40,8 @@ static void pool_close(void *conn)
 
 static bool pool_alive(void *conn)
 {
-	return sr_db_conn_alive(conn);
+	/* An idle session says nothing but its goodbye, which comes before the end of the stream. */
+	return sr_pool_socket_quiet(PQsocket(((struct sr_db_conn *)conn)->pg));
 }
 
 static const struct sr_pool_ops pool_ops = {.open = pool_open, .close = pool_close, .alive = pool_alive};

@@ -82,14 +82,6 @@ static int connect_until(PGconn *pg, int64_t deadline)
 	return 0;
 }
 
-bool sr_db_conn_alive(struct sr_db_conn *conn)
-{
-	/* An idle connection has nothing to say: bytes to read are the server's goodbye or a notice. */
-	if (sr_pool_socket_quiet(PQsocket(conn->pg)))
-		return true;
-	return PQconsumeInput(conn->pg) && PQstatus(conn->pg) == CONNECTION_OK;
-}
-
 static int lost(struct sr_db_conn *conn, struct sr_error *err, const char *why)
 {
 	conn->lost = true;

@@ -14,6 +14,4 @@ struct sr_db_conn {
 	const struct sr_statement *prepared[SR_DB_PREPARED];
 };
 
-bool sr_db_conn_alive(struct sr_db_conn *conn);
-
 #endif

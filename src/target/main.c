@@ -19,6 +19,7 @@
 #define SR_EXIT_USAGE        64
 #define SR_MAIN_STOP_TIMEOUT (5 * SR_S)
 #define SR_MAIN_CONNECT      (5 * SR_S)
+#define SR_MAIN_FIRST_CHECK  SR_S
 
 /* SIGTERM and SIGINT are for main's sigwait alone: blocked before the first thread starts. */
 static void block_signals(sigset_t *set)
@@ -62,6 +63,7 @@ static int open_app(struct sr_app *app, struct sr_error *err)
 	    .application = application,
 	    .pool = {.size = options->pool_size, .overflow = options->max_overflow, .timeout = options->pool_timeout},
 	};
+	struct sr_health_report report;
 	struct sr_health_options health = {.dsn = options->database, .application = probe};
 	int rc;
 
@@ -81,6 +83,8 @@ static int open_app(struct sr_app *app, struct sr_error *err)
 		app->flights = sr_flights_new(sr_keys_count(app->keys));
 	health.kv = app->kv;
 	app->health = sr_health_new(&health);
+	if (app->health) /* so that the first answer need not wait for connections */
+		sr_health_check(app->health, SR_MAIN_FIRST_CHECK, &report);
 	if (!app->stats || !app->db || !app->log || !app->health ||
 	    (sr_fault_on(SR_FAULT_LEAK_TASKS_UNDER_LOAD) && !app->flights))
 		return no_memory(err);

@@ -193,7 +193,13 @@ void server_go(struct server *server)
 void server_wait(struct server *server)
 {
 	struct timespec until;
+	bool stopping;
 
+	pthread_mutex_lock(&server->lock);
+	stopping = server->stopping;
+	pthread_mutex_unlock(&server->lock);
+	if (stopping)
+		return;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += 10;
 	sem_timedwait(&server->go, &until);

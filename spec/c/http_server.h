@@ -20,7 +20,8 @@ int server_port(const struct server *server);
 void *server_arg(const struct server *server);
 unsigned server_connections(struct server *server);
 
-/* The test lets the serving threads go on, one server_wait a server_go. At most 10 s are waited. */
+/* The test lets the serving threads go on, one server_wait a server_go. At most 10 s are waited,
+ * and not at all once the server is to stop. */
 void server_go(struct server *server);
 void server_wait(struct server *server);
 

@@ -62,7 +62,7 @@ static void complete(struct sr_http_conn *conn)
 	}
 	if (conn->watches_writing)
 		watch(conn, false);
-	sr_http_pool_release(conn, call->pub.op.ended);
+	sr_http_pool_release(conn, call->streams ? sr_now() : call->pub.op.ended);
 }
 
 static void no_answer(struct sr_http_conn *conn, ssize_t n)

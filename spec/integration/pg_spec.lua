@@ -1,4 +1,5 @@
 local scale = require "scalerun"
+local metrics = require "scalerun.core.metrics"
 local postgres = require "spec.support.postgres"
 local pg, task, time = scale.pg, scale.task, scale.time
 
@@ -326,6 +327,24 @@ describe("pg", function()
     assert.equal(1, db:value("SELECT 1"))
   end)
 
+  it("counts and times statements in the metrics", function()
+    local mine = db:with { name = "spec.mine" }
+    mine:query("SELECT 1")
+    mine:exec("SELECT 1; SELECT 2")
+    failure(mine.query, mine, "SELECT nonsense")
+    local slow = db:with { timeout = "10ms", name = "spec.slow" }
+    failure(slow.query, slow, "SELECT pg_sleep(60)")
+    mine:pipeline(function(p)
+      p:query("SELECT 1")
+      p:query("SELECT 1/0")
+    end)
+    mine:copy("t", { "n" }, { { 1 } })
+    local seen = metrics.current():get("spec.mine")
+    assert.equal(4, seen.ok)
+    assert.same({ ["42703"] = 1, ["22012"] = 1 }, seen.errors)
+    assert.same({ timeout = 1 }, metrics.current():get("spec.slow").errors)
+  end)
+
   it("hands out notices", function()
     db:query("DO $$ BEGIN RAISE WARNING 'mind the %', 'gap'; END $$")
     local notices, lost = db:notices()
@@ -485,6 +504,11 @@ describe("pg", function()
         failure(pg.connect, server.dsn, { timeuot = 1 }))
       assert.matches("did you mean 'password'", failure(pg.connect, { pasword = "x" }))
       assert.matches("takes a DSN", failure(pg.connect))
+      local err = failure(function()
+        local other = pg.connect(server.dsn, { nonsense = 1 })
+        return other
+      end)
+      assert.matches("^spec/integration/pg_spec.lua:%d+: pg.connect: unknown option 'nonsense'", err)
     end)
 
     it("never shows the password", function()

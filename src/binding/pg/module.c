@@ -238,8 +238,8 @@ static int l_gc(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"begin", sr_lpg_begin}, {"check", l_check}, {"info", l_info}, {"notices", l_notices},
-    {"close", l_close}, {"__close", l_to_be_closed}, {"__gc", l_gc}, {NULL, NULL},
+    {"begin", sr_lpg_begin}, {"check", l_check},          {"info", l_info}, {"notices", l_notices},
+    {"close", l_close},      {"__close", l_to_be_closed}, {"__gc", l_gc},   {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {

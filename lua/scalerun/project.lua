@@ -11,46 +11,62 @@ local errors = require "scalerun.errors"
 ---@field user integer which of the project's concurrent users this is, from 1
 ---@field iteration integer the number of the current iteration in this project, from 1
 ---@field http table HTTP client of the target with this project's key
----@field db table PostgreSQL, when the run has a database
----@field redis table Redis, when the run has one
+---@field db scale.pg.Pool PostgreSQL, when the run has a database
+---@field redis scale.Redis Redis, when the run has one
 local Project = {}
 
 local project = {}
 
--- A state belongs to one project: its users share the connections, which last as long as the state.
-local connections = {}
+-- A state belongs to one project: its users share the connections, which last as long as the state. What is kept
+-- is the task that connects, so that users who come meanwhile wait for the same connection.
+local connecting = {}
 
 local function missing(id, what, option)
   error(errors.new {
     kind = "missing",
-    operation = ("project.%s"):format(what),
-    message = ("project %s has none: this run was given no %s"):format(id, option),
+    operation = "project." .. what,
+    message = ("this run has none: give %s"):format(option),
     project = id,
   }, 0)
 end
 
 local connect = {
   http = function(me)
-    local target = me.shared.target or missing(me.id, "http", "--target and no sandbox")
+    local target = me.shared.target or missing(me.id, "http", "--target URL")
     return require("scalerun.http").client {
       base_url = target.url,
       headers = { authorization = "Bearer " .. me.key },
     }
   end,
   db = function(me)
-    return require("scalerun.pg").connect(me.shared.database or missing(me.id, "db", "--database and no sandbox"))
+    local dsn = me.shared.database or missing(me.id, "db", "--database DSN")
+    return require("scalerun.pg").pool(dsn, { size = 2, share = 16 })
   end,
   redis = function(me)
-    return require("scalerun.redis").connect(me.shared.redis or missing(me.id, "redis", "--redis and no sandbox"))
+    return require("scalerun.redis").connect(me.shared.redis or missing(me.id, "redis", "--redis URL"))
   end,
 }
+
+local function connection(me, key)
+  local core = require "scalerun.core.task"
+  connecting[key] = connecting[key] or core.spawn(connect[key], me)
+  local task = connecting[key]
+  local ok, value = task:join()
+  if not ok then
+    if connecting[key] == task then
+      connecting[key] = nil -- the next one tries anew
+    end
+    error(value, 0)
+  end
+  rawset(me, key, value)
+  return value
+end
 
 function Project.__index(me, key)
   if Project[key] then
     return Project[key]
   elseif connect[key] then
-    connections[key] = connections[key] or connect[key](me)
-    return connections[key]
+    return connection(me, key)
   end
 end
 

@@ -22,35 +22,63 @@ local function passwords(dsn)
   local list = {}
   list[#list + 1] = dsn:match("^%a[%w+.-]*://[^/@]*:([^/]*)@")
   list[#list + 1] = dsn:match("[?&]password=([^&#]*)")
-  list[#list + 1] = (" " .. dsn):match("%spassword%s*=%s*'([^']*)'") or (" " .. dsn):match("%spassword%s*=%s*(%S+)")
+  list[#list + 1] = (" " .. dsn):match("%spassword%s*=%s*'([^']*)'") or (" " .. dsn):match("%spassword%s*=%s*([^%s']+)")
   return list
 end
 
---- A function that takes the secrets out of a text: API keys, and passwords in DSNs.
----@param secrets { keys: table<string, string>?, dsns: string[]? }
----@return fun(text: string): string
-function redact.new(secrets)
-  local list = {}
-  for _, key in pairs(secrets.keys or {}) do
-    list[#list + 1] = key
+-- Shorter ones would blot out other words.
+local SHORTEST = 4
+
+---@class scalerun.Secrets
+---@field private list string[]
+local Secrets = {}
+Secrets.__index = Secrets
+
+--- Remembers API keys, and passwords in DSNs and URLs.
+---@param given { keys: table<string, string>?, dsns: (string|false|nil)[]? }
+function Secrets:add(given)
+  for _, key in pairs(given.keys or {}) do
+    self.list[#self.list + 1] = key
   end
-  for _, dsn in ipairs(secrets.dsns or {}) do
-    for _, password in ipairs(passwords(dsn)) do
-      list[#list + 1] = password
+  for _, dsn in pairs(given.dsns or {}) do
+    for _, password in ipairs(dsn and passwords(dsn) or {}) do
+      self.list[#self.list + 1] = password
     end
   end
-  -- The longest first, so that no part of one is left standing; very short ones would blot out other words.
-  table.sort(list, function(a, b)
+  -- The longest first, so that no part of one is left standing.
+  table.sort(self.list, function(a, b)
     return #a > #b
   end)
-  return function(text)
-    for _, secret in ipairs(list) do
-      if #secret >= 4 then
-        text = text:gsub(secret:gsub("%W", "%%%0"), "***")
-      end
+end
+
+--- The text without them.
+---@param text string
+---@return string
+function Secrets:scrub(text)
+  for _, secret in ipairs(self.list) do
+    if #secret >= SHORTEST then
+      text = text:gsub(secret:gsub("%W", "%%%0"), "***")
     end
-    return text
   end
+  return text
+end
+
+---@return scalerun.Secrets
+function redact.new()
+  return setmetatable({ list = {} }, Secrets)
+end
+
+--- The settings, without the values of those that are secret by their name.
+---@param settings table<string, string>
+---@return table<string, string>
+function redact.settings(settings)
+  local shown = {}
+  for name, value in pairs(settings) do
+    local lower = name:lower()
+    local secret = lower:find("pass") or lower:find("secret") or lower:find("token") or lower:find("key")
+    shown[name] = secret and "***" or value
+  end
+  return shown
 end
 
 return redact

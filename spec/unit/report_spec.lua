@@ -80,10 +80,14 @@ describe("report.json", function()
   it("has no secrets", function()
     local given = result()
     given.scenarios[1].checks[1].evidence[1].text = "sent Bearer key-of-alpha-123 to hunter22"
-    local text = report.encode(given, redact.new {
-      keys = { alpha = "key-of-alpha-123" },
-      dsns = { "postgresql://u:hunter22@h/db" },
-    })
+    given.settings = { admin_password = "swordfish", mode = "fast" }
+    local secrets = redact.new()
+    secrets:add { keys = { alpha = "key-of-alpha-123" }, dsns = { false, "postgresql://u:hunter22@h/db" } }
+    local text = report.encode(given, function(whole)
+      return secrets:scrub(whole)
+    end)
+    assert.is_nil(text:find("swordfish", 1, true))
+    assert.matches('"mode": "fast"', text)
     assert.is_nil(text:find("key-of-alpha", 1, true))
     assert.is_nil(text:find("hunter22", 1, true))
     cjson.decode(text)
@@ -123,7 +127,9 @@ describe("redact", function()
   it("takes passwords of every form out of texts", function()
     for _, dsn in ipairs { "postgresql://u:s3cret-x@h/d", "host=h password=s3cret-x", "host=h password='s3cret-x'",
       "postgresql://h/d?user=u&password=s3cret-x" } do
-      assert.equal("the *** one", redact.new { dsns = { dsn } }("the s3cret-x one"))
+      local secrets = redact.new()
+      secrets:add { dsns = { dsn } }
+      assert.equal("the *** one", secrets:scrub("the s3cret-x one"))
     end
   end)
 end)

@@ -108,8 +108,13 @@ function command.run(parsed, usage)
   if problem then
     return usage(problem)
   end
-  local scrub = redact.new { keys = found, dsns = { parsed.database, parsed.redis } }
+  local secrets = redact.new()
+  secrets:add { keys = found, dsns = { parsed.database or false, parsed.redis } }
+  local function scrub(text)
+    return secrets:scrub(text)
+  end
   local output = make_output(parsed, scrub)
+  output.secrets = secrets
   local steering = control.new()
   host.on_signal(function(signal)
     output.progress:log("stopping; once more to end at once")

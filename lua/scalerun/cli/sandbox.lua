@@ -1,5 +1,6 @@
 --- scalerun sandbox: a private PostgreSQL, Redis and target, kept up until a signal.
 local core = require "scalerun.core.task"
+local default_projects = require "scalerun.run.projects"
 local errors = require "scalerun.errors"
 local faults = require "scalerun.cli.faults"
 local host = require "scalerun.core.host"
@@ -9,14 +10,24 @@ local time = require "scalerun.core.time"
 
 local command = {}
 
+-- More keys than these are left to the file.
+local KEYS_SHOWN = 10
+
 local function print_sandbox(made, projects)
   io.stdout:write(("target    %s\ndatabase  %s\nredis     %s\nkeys      %s\n"):format(
     made.url, made.dsn, made.redis_url, made.keys_file))
-  for _, project in ipairs(projects) do
-    io.stdout:write(("key       %s %s\n"):format(project, made.keys[project]))
+  if #projects <= KEYS_SHOWN then
+    for _, project in ipairs(projects) do
+      io.stdout:write(("key       %s %s\n"):format(project, made.keys[project]))
+    end
   end
-  io.stdout:write(("\nscalerun --target %s --keys %s --database %q --redis %s SCRIPT\n"):format(
-    made.url, made.keys_file, made.dsn, made.redis_url))
+  local words = ("scalerun --target %s --keys %s --database %q --redis %s"):format(
+    made.url, made.keys_file, made.dsn, made.redis_url)
+  local ids = table.concat(projects, ",")
+  if ids ~= table.concat(default_projects.DEFAULT, ",") then
+    words = ("%s --projects %s"):format(words, ids)
+  end
+  io.stdout:write(("\n%s SCRIPT\n"):format(words))
   io.stdout:flush()
 end
 

@@ -1,6 +1,7 @@
 --- report.json: what a run showed, for programs. Its shape is part of what scalerun promises; a change that
 --- readers would notice changes `schema`.
 local encode = require "scalerun.report.encode"
+local redact = require "scalerun.redact"
 
 local report = {}
 
@@ -124,7 +125,7 @@ function report.document(result)
       version = result.version,
       seed = result.seed,
       projects = result.projects,
-      settings = encode.object(result.settings),
+      settings = encode.object(redact.settings(result.settings)),
       interrupted = result.signal ~= nil,
     },
     target = encode.object(result.target),

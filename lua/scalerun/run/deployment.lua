@@ -143,6 +143,12 @@ function Deployment:configure(settings)
   end
 end
 
+--- What must not be told.
+---@return { keys: table<string, string>?, dsns: (string|false)[] }
+function Deployment:secrets()
+  return { keys = self.keys, dsns = { self.dsn or false, self.redis_url or false } }
+end
+
 --- Closes the connections, and takes a sandbox down.
 function Deployment:close()
   for _, opened in ipairs { self.opened_database or false, self.opened_cache or false } do
@@ -157,12 +163,12 @@ end
 
 --- Opens what --target, --database and --redis name; raises an error of kind "unreachable" when one of them
 --- does not answer as it should.
----@param given { target: string?, keys: table<string, string>, database: string?, redis: string?, settings: table }
+---@param given { target: string?, keys: table<string, string>?, database: string?, redis: string?, settings: table }
 ---@return scalerun.Deployment
 function deployment.existing(given)
   local made = setmetatable({
     url = given.target and given.target:gsub("/+$", "") or nil,
-    keys = given.keys,
+    keys = given.keys or {},
     dsn = given.database,
     redis_url = given.redis,
     may_reset = given.settings.allow_reset == "yes",

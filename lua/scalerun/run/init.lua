@@ -25,6 +25,7 @@ local run = {}
 ---@field header fun(target: string)
 ---@field row fun(row: scalerun.Row)
 ---@field script_error fun(err: table)
+---@field secrets scalerun.Secrets what must not be told
 
 local function load_all(paths, result, output)
   local scripts, taken = {}, {}
@@ -92,6 +93,7 @@ function Run:deployment_for(index)
   else
     self.deployment:configure(shared_settings(self.scripts, index))
   end
+  self.output.secrets:add(self.deployment:secrets())
   if not self.result.target.kind then
     self.result.target = self.deployment:describe()
     self.output.header(self.deployment:text())
@@ -159,10 +161,8 @@ function Run:scenario(index)
       row = not_run(script, "the run was interrupted before")
     else
       local described = errors.describe(value)
-      if described.kind ~= "unreachable" then
-        error(value, 0)
-      end
-      self.result.unreachable = ("%s: %s"):format(described.operation, described.message)
+      self.result.unreachable = described.operation
+        and ("%s: %s"):format(described.operation, described.message) or described.message
       row = not_run(script, self.result.unreachable)
     end
   end

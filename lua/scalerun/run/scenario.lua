@@ -126,8 +126,8 @@ end
 function Runner:phase(crew, index, phase)
   local ticker = core.spawn(function()
     while true do
-      self:show_progress(crew, phase)
       time.sleep(PROGRESS_PERIOD)
+      self:show_progress(crew, phase)
     end
   end)
   local killer

@@ -217,6 +217,12 @@ describe("pg", function()
       assert.matches("did you mean 'isolation'", failure(db.transaction, db, { isolaton = "serializable" }, print))
     end)
 
+    it("wants a function", function()
+      assert.matches("the function to run last, not a nil", failure(db.transaction, db, { read_only = true }))
+      assert.matches("adds the queries, not a table", failure(db.pipeline, db, {}))
+      assert.matches("columns second, not a string", failure(db.copy, db, "t", "n", {}))
+    end)
+
     it("cannot be used after its end", function()
       local kept
       db:transaction(function(tx)
@@ -436,14 +442,14 @@ describe("pg", function()
     end)
 
     it("tells how long the line is when waiting takes too long", function()
-      of { size = 1, acquire_timeout = "20ms" }
-      local err
+      of { size = 1 }
+      local impatient, err = pool:with { acquire_timeout = "20ms" }, nil
       pool:transaction(function()
-        err = failure(pool.query, pool, "SELECT 1")
+        err = failure(impatient.query, impatient, "SELECT 1")
       end)
       assert.equal("timeout", err.kind)
       assert.equal("pg.acquire", err.operation)
-      assert.matches("1 of 1 lent, 0 others wait", err.message)
+      assert.matches("1 of 1 lent, 0 being opened, 0 others wait", err.message)
       assert.equal(1, pool:stats().timeouts)
     end)
 

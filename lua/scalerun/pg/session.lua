@@ -42,6 +42,16 @@ local function check(value, err)
   return value
 end
 
+-- The line is that of whoever called the public function.
+local function expect(operation, wanted, value, ...)
+  for _, kind in ipairs { ... } do
+    if type(value) == kind then
+      return
+    end
+  end
+  error(("%s: takes %s, not a %s"):format(operation, wanted, type(value)), 3)
+end
+
 -- A task that waits for its own transaction or copy would wait for ever.
 local function refuse_own(self, operation)
   if self.shared and self.shared.owner and self.shared.owner == coroutine.running() then
@@ -147,6 +157,7 @@ end
 ---@param fn fun(p: scale.pg.Pipeline)
 ---@return (scale.pg.Result|scalerun.Error)[] results with a field `failed`, the number of errors among them
 function Session:pipeline(fn)
+  expect("pg.pipeline", "a function that adds the queries", fn, "function")
   refuse_own(self, "pg.pipeline")
   local queries = {}
   fn(setmetatable({ queries = queries }, Pipeline))
@@ -204,6 +215,9 @@ end
 ---@param rows table[]|fun(): table? a list, or a function that returns the next row and nil at the end
 ---@return integer count
 function Session:copy(name, columns, rows)
+  expect("pg.copy", "the table's name first", name, "string")
+  expect("pg.copy", "a list of columns second", columns, "table")
+  expect("pg.copy", "a list or a function of rows third", rows, "table", "function")
   refuse_own(self, "pg.copy")
   local raw <close> = check(self.raw:copy(self.timeout, copy_statement(name, columns)))
   local _ <close> = own(self)
@@ -257,6 +271,7 @@ function Connection:transaction(given, fn)
   if type(given) == "function" then
     given, fn = nil, given
   end
+  expect("pg.transaction", "the function to run last", fn, "function")
   given = options.check("pg.transaction", given, transaction_allowed)
   check_isolation(given.isolation)
   refuse_own(self, "pg.transaction")

@@ -42,7 +42,8 @@ static void cancel_acquire(struct sr_op *base, int code)
 	if (code == SR_ETIMEOUT) {
 		pool->timeouts++;
 		snprintf(base->err.text + length, sizeof base->err.text - length,
-			 ": no connection free, %u of %u lent, %u others wait", pool->lent, pool->size, pool->waiting);
+			 ": no connection free, %u of %u lent, %u being opened, %u others wait", pool->lent, pool->size,
+			 pool->connecting, pool->waiting);
 	}
 	acquire->pool = NULL;
 	sr_op_finish(base, -code);

@@ -30,6 +30,8 @@ static void returned(void *arg)
 	struct pg_cancel *cancel = arg;
 	struct sr_pg *pg = cancel->pg;
 
+	pthread_mutex_lock(&cancel->lock); /* the thread posted this under the lock, and may hold it still */
+	pthread_mutex_unlock(&cancel->lock);
 	cancel_free(cancel);
 	if (!pg)
 		return;

@@ -21,7 +21,8 @@ local http = {}
 ---@field max_body integer? bytes; 64 MiB
 ---@field redirects integer? how many to follow; 0
 ---@field compressed boolean? ask for a compressed body
----@field version "1.1"|"2"|nil
+---@field version "1.1"|"2"|nil 2 falls back to 1.1 where the server's TLS offers no more. A server that retires an
+--- HTTP/2 connection refuses the streams under way on it: such requests fail ("closed"), they are not sent again
 ---@field proxy string? URL
 ---@field unix_socket string? path that is connected to in place of the URL's host
 ---@field ca_file string? PEM; trusted in place of the system's authorities

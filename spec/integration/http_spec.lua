@@ -246,6 +246,15 @@ describe("scale.http", function()
     })
     assert.equal("POST|application/json|3|1||", response.body)
     assert.equal("2", response.version)
+    local functions = {}
+    for i = 1, 10 do
+      functions[i] = function()
+        return http.get("http://localhost/", { unix_socket = server.h2, version = "2" }).body
+      end
+    end
+    for _, body in ipairs(task.all(functions)) do
+      assert.equal("hello\n", body)
+    end
   end)
 
   it("follows redirects when asked", function()

@@ -261,22 +261,40 @@ static void set_method(struct sr_http_call *call, const struct sr_http_request *
 	}
 }
 
+/* libcurl 7.88 cannot use a connection of HTTP/2 without TLS a second time (curl pull request 10643). */
+static bool is_cleartext_reuse_broken(void)
+{
+	return curl_version_info(CURLVERSION_NOW)->version_num >> 8 == 0x0758;
+}
+
+static void set_version(CURL *easy, bool tls, int version)
+{
+	if (version < SR_HTTP_2) {
+		curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+		return;
+	}
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			 tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+	if (tls || !is_cleartext_reuse_broken()) {
+		curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L); /* rather than dial while one is being dialled */
+	} else {
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
+}
+
 static bool set_up(struct sr_http_call *call, const struct sr_http_request *request)
 {
 	const struct sr_http_origin *origin = call->origin;
 	CURL *easy = call->easy;
 	char *url;
-	long version = CURL_HTTP_VERSION_1_1;
 
 	if (asprintf(&url, "%s%.*s", origin->url, (int)call->target_len, call->out.data + call->target) < 0)
 		return false;
 	sr_http_easy_setup(easy, origin, call->problem);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	free(url);
-	if (request->version >= 20)
-		version = origin->tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, request->version >= 20 ? 1L : 0L);
+	set_version(easy, origin->tls, request->version);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)((call->client->options.idle_timeout + SR_S - 1) / SR_S));
 	if (request->proxy) {

@@ -16,7 +16,7 @@
 ---@field null userdata JSON's and SQL's null
 ---@field scenario fun(spec: scale.Scenario): table declares a scenario
 ---@field const fun(values: table): table a table that cannot be changed
-local options = require "scalerun.options"
+local fields = require "scalerun.fields"
 
 local modules = {
   fs = "scalerun.fs",
@@ -66,15 +66,7 @@ return setmetatable({}, {
     elseif values[name] then
       value = values[name]()
     else
-      local known = names()
-      local nearest = type(name) == "string" and options.nearest(name, known)
-      error(
-        ("scale has no field '%s' (%s)"):format(
-          tostring(name),
-          nearest and ("did you mean '%s'?"):format(nearest) or "known are: " .. table.concat(known, ", ")
-        ),
-        2
-      )
+      fields.unknown("scale", name, names(), 2)
     end
     rawset(scale, name, value)
     return value

@@ -1,5 +1,6 @@
 --- What an iteration receives: one project, as one of its users sees it.
 local errors = require "scalerun.errors"
+local fields = require "scalerun.fields"
 
 ---@class scale.Project
 ---@field id string
@@ -62,11 +63,21 @@ local function connection(me, key)
   return value
 end
 
+local known = {
+  "id", "index", "key", "projects", "data", "settings", "user", "iteration", "http", "db", "redis", "record",
+  "on_answer",
+}
+
+-- What may be absent without being a mistake.
+local optional = { data = true, key = true, observer = true, user = true, iteration = true }
+
 function Project.__index(me, key)
   if Project[key] then
     return Project[key]
   elseif connect[key] then
     return connection(me, key)
+  elseif not optional[key] then
+    fields.unknown("project", key, known, 2)
   end
 end
 

@@ -1,5 +1,6 @@
 --- What setup, verify and teardown receive: the run, as a scenario sees it.
 local errors = require "scalerun.errors"
+local fields = require "scalerun.fields"
 
 ---@class scale.Run
 ---@field projects string[] the ids of all projects
@@ -23,12 +24,17 @@ local function missing(what)
   }, 0)
 end
 
+local known = {
+  "projects", "settings", "seed", "sandbox", "target", "database", "cache", "has", "expect", "summarize", "log",
+}
+
 function Run.__index(run, key)
   if Run[key] then
     return Run[key]
   elseif options[key] then
     return rawget(run, "deployment")[key](rawget(run, "deployment")) or missing(key)
   end
+  fields.unknown("run", key, known, 2)
 end
 
 --- Whether the run can reach "target", "database" or "cache".

@@ -16,6 +16,9 @@ Deployment.__index = Deployment
 
 local deployment = {}
 
+-- What the conductor asks the target itself: whether it is there, mostly. Seconds.
+local PATIENCE = 5
+
 local function unreachable(option, fmt, ...)
   error(errors.new { kind = "unreachable", operation = option, message = fmt:format(...) }, 0)
 end
@@ -53,7 +56,7 @@ function Deployment:target()
   if self.url and not self.opened_target then
     self.opened_target = run_target.new {
       url = self.url,
-      http = require("scalerun.http").client { base_url = self.url },
+      http = require("scalerun.http").client { base_url = self.url, timeout = PATIENCE },
       may_reset = self.sandbox ~= nil or self.may_reset,
       database = function()
         return self:database()

@@ -1,4 +1,7 @@
 --- Clients of the system under test. Each call is one operation with a name, by which it is counted and timed.
+---@class scalerun.Target
+---@field ids table scalerun.target.ids
+---@field tasks table scalerun.target.tasks
 local errors = require "scalerun.errors"
 
 local target = {}
@@ -148,4 +151,10 @@ function target.health(project)
   return target.call(project, "target.health", "GET", "/health").data
 end
 
-return target
+local clients = { ids = "scalerun.target.ids", tasks = "scalerun.target.tasks" }
+
+return setmetatable(target, {
+  __index = function(_, name)
+    return clients[name] and require(clients[name])
+  end,
+})

@@ -300,6 +300,29 @@ describe("scalerun", function()
       assert.matches("verdict pass", outcome.stdout)
     end)
 
+    it("says what an iteration lacks, without blaming the target", function()
+      local outcome = run(scenario("lacks", ITERATIONS .. "  iteration = function(project) return project.db end,"))
+      assert.equal(2, outcome.status)
+      assert.matches("project.db: this run has none: give %-%-database DSN", outcome.stdout)
+    end)
+
+    it("takes a target that does not speak HTTP for unreachable", function()
+      local port = box.tcp_dsn:match(":(%d+)/")
+      local outcome = command.run { "--projects", "alpha", "--target", "http://127.0.0.1:" .. port, "--keys",
+        deployment[6], scenario("good", GOOD) }
+      assert.equal(4, outcome.status)
+      assert.matches("cannot be reached: ", outcome.last_line)
+    end)
+
+    it("takes a target that does not answer for unreachable", function()
+      local process = box.targets[1].process
+      process:kill("STOP")
+      local outcome = run(scenario("good", GOOD))
+      process:kill("CONT")
+      assert.equal(4, outcome.status)
+      assert.matches("cannot be reached: .*5 s", outcome.last_line)
+    end)
+
     it("takes a target that answers otherwise for unreachable", function()
       local keys = deployment[6]
       local outcome = command.run { "--projects", "alpha", "--target", box.url .. "/tasks", "--keys", keys,

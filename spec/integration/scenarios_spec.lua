@@ -1,6 +1,7 @@
 -- The scenarios against a real sandbox: they pass on a correct target, and each fault of the target is found by
 -- the scenario that is meant to find it, and by no other.
 local command = require "spec.support.command"
+local sandbox = require "scalerun.sandbox"
 
 local function rows_of(outcome)
   local rows = {}
@@ -82,6 +83,34 @@ describe("the scenarios", function()
       assert.matches(evidence, evidence_text { failed[check] })
     end)
   end
+
+  describe("on a deployment whose log is out of reach", function()
+    local function run(fault)
+      local box <close> = sandbox.start { reserve_rate = 0, fault = fault }
+      return command.run { "--target", box.url, "--keys", box.keys_file, "--database", box.dsn, "--set",
+        "allow_reset=yes", scripts[1] }
+    end
+
+    it("prove isolation by predicate locks", function()
+      local outcome = run(nil)
+      assert.equal(0, outcome.status, outcome.stdout .. outcome.stderr)
+      assert.matches("100/100 serializable by SIReadLock", outcome.stdout)
+    end)
+
+    it("do not prove it when there were none, and say what would decide it", function()
+      local outcome = run("read_committed")
+      assert.equal(2, outcome.status, outcome.stdout .. outcome.stderr)
+      assert.matches("0/100 serializable by SIReadLock", outcome.stdout)
+      assert.matches("log_statement = all", outcome.stdout)
+    end)
+
+    it("do not number its ids anew without being told", function()
+      local box <close> = sandbox.start { reserve_rate = 0 }
+      local outcome = command.run { "--target", box.url, "--keys", box.keys_file, "--database", box.dsn, scripts[1] }
+      assert.equal(2, outcome.status, outcome.stdout .. outcome.stderr)
+      assert.matches("allow it with %-%-set allow_reset=yes", outcome.stdout)
+    end)
+  end)
 
   it("refuse a fault that the target does not have, naming the ones it has", function()
     local outcome = command.run { "--fault", "duplicate_ids", scripts[1] }

@@ -19,37 +19,50 @@ function failures.is_cancellation(err)
   return type(err) == "table" and err.kind == "cancel"
 end
 
+---@class scalerun.Failures
+---@field operational table[] { text=, project=, iteration=, kind=, operation=, message= }
+---@field mistakes table[] { project=, iteration=, message=, traceback= }
+---@field missing string[] what the run was not given, each once
+---@field failed integer iterations that did not end well, also those whose error was not kept
+
+local function add(sorted, project, err)
+  if failures.is_cancellation(err) then
+    sorted.failed = sorted.failed - 1
+  elseif err.kind == "missing" then
+    if not sorted.missing[err.message] then
+      sorted.missing[err.message] = true
+      table.insert(sorted.missing, ("%s: %s"):format(err.operation, err.message))
+    end
+  elseif failures.is_operational(err) then
+    table.insert(sorted.operational, {
+      text = ("%s, iteration %s: %s: %s"):format(project.id, err.iteration or "?", err.operation, err.message),
+      project = project.id,
+      iteration = err.iteration,
+      kind = err.kind,
+      operation = err.operation,
+      message = err.message,
+    })
+  else
+    table.insert(sorted.mistakes, {
+      project = project.id,
+      iteration = err.iteration,
+      message = tostring(err.message),
+      traceback = err.traceback,
+    })
+  end
+end
+
 ---@param projects table[] the host's per-project results
----@return table[] operational { project=, iteration=, kind=, operation=, message= }
----@return table[] mistakes { project=, iteration=, message=, traceback= }
----@return integer failed iterations that did not end well, also those whose error was not kept
+---@return scalerun.Failures
 function failures.sort(projects)
-  local operational, broken, failed = {}, {}, 0
+  local sorted = { operational = {}, mistakes = {}, missing = {}, failed = 0 }
   for _, project in ipairs(projects) do
-    failed = failed + (project.failed or 0)
+    sorted.failed = sorted.failed + (project.failed or 0)
     for _, err in ipairs(project.errors or {}) do
-      if failures.is_cancellation(err) then
-        failed = failed - 1
-      elseif failures.is_operational(err) then
-        operational[#operational + 1] = {
-          text = ("%s, iteration %s: %s: %s"):format(project.id, err.iteration or "?", err.operation, err.message),
-          project = project.id,
-          iteration = err.iteration,
-          kind = err.kind,
-          operation = err.operation,
-          message = err.message,
-        }
-      else
-        broken[#broken + 1] = {
-          project = project.id,
-          iteration = err.iteration,
-          message = tostring(err.message),
-          traceback = err.traceback,
-        }
-      end
+      add(sorted, project, err)
     end
   end
-  return operational, broken, math.max(failed, #operational + #broken)
+  return sorted
 end
 
 return failures

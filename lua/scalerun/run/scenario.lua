@@ -193,17 +193,20 @@ function Runner:judge_iterations()
       iterations = iterations + project.iterations
     end
   end
-  local operational, mistakes, failed = failures.sort(all)
-  for _, mistake in ipairs(mistakes) do
+  local found = failures.sort(all)
+  for _, mistake in ipairs(found.mistakes) do
     self:mistake(mistake)
   end
-  if #operational > 0 or failed > #mistakes then
+  for _, missing in ipairs(found.missing) do
+    inconclusive(self, "the run has what iterations need", missing)
+  end
+  if #found.operational > 0 or (found.failed > #found.mistakes and #found.missing == 0) then
     self.judge:add {
       name = "no iteration fails",
       verdict = "fail",
-      observed = ("%d of %d iterations failed"):format(failed, iterations),
+      observed = ("%d of %d iterations failed"):format(found.failed, iterations),
       expected = 0,
-      evidence = operational,
+      evidence = found.operational,
     }
   end
 end

@@ -38,14 +38,4 @@ function durations.text(seconds)
   return ("%d h %d min"):format(whole // 3600, whole % 3600 // 60)
 end
 
---- For people, of the size that latencies have: "0.83 ms", "12.4 ms", "1.20 s".
----@param seconds number
----@return string
-function durations.short(seconds)
-  if seconds >= 1 then
-    return ("%.2f s"):format(seconds)
-  end
-  return ("%.3g ms"):format(seconds * 1000)
-end
-
 return durations

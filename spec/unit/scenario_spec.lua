@@ -125,6 +125,8 @@ describe("a script", function()
         "^s.lua:4: .*no executor is called 'per%-project%-iteration' %(did you mean 'per%-project%-iterations'%?%)" },
       { "an unknown need", minimal .. '\n  needs = { "databse" },',
         "^s.lua:6: .*needs does not know 'databse' %(did you mean 'database'%?%)" },
+      { "an unknown setting of the sandbox", minimal .. "\n  sandbox = { reserve_rat = 1 },",
+        "^s.lua:6: .*sandbox: unknown option 'reserve_rat' %(did you mean 'reserve_rate'%?%)" },
       { "a number too small", [[
   id = "S1",
   load = { executor = "per-project-iterations", iterations = 0 },
@@ -221,6 +223,19 @@ describe("scale", function()
   end)
 end)
 
+describe("executors", function()
+  it("are those that the host has", function()
+    local names = {}
+    for name in pairs(require "scalerun.executors") do
+      names[#names + 1] = name
+    end
+    local host = require("scalerun.core.host").executors()
+    table.sort(names)
+    table.sort(host)
+    assert.same(host, names)
+  end)
+end)
+
 describe("a constant table", function()
   local const = require "scalerun.const"
 
@@ -270,7 +285,5 @@ describe("durations", function()
     assert.equal("0.4 s", durations.text(0.41))
     assert.equal("1 min 12 s", durations.text(72))
     assert.equal("2 h 5 min", durations.text(7500))
-    assert.equal("0.83 ms", durations.short(0.00083))
-    assert.equal("1.20 s", durations.short(1.2))
   end)
 end)

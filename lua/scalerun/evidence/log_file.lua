@@ -14,20 +14,11 @@ local LINE_MAX = 64 * 1024 * 1024
 ---@param decode fun(line: string): table
 ---@return scalerun.LogFile
 function log_file.new(path, decode)
-  return setmetatable({ path = path, decode = decode, position = 0, line = 0 }, LogFile)
+  return setmetatable({ path = path, decode = decode, position = 0 }, LogFile)
 end
 
---- How many bytes the file has now: a mark in time.
----@return integer
-function LogFile:size()
-  local file = assert(io.open(self.path, "rb"))
-  local size = file:seek("end")
-  file:close()
-  return size
-end
-
---- Calls fn(entry, offset) for each entry that was written since the last call; offset is where it begins.
----@param fn fun(entry: table, offset: integer)
+--- Calls fn for each entry that was written since the last call.
+---@param fn fun(entry: table)
 function LogFile:read(fn)
   local file = assert(io.open(self.path, "rb"))
   file:seek("set", self.position)
@@ -44,7 +35,7 @@ function LogFile:read(fn)
       file:close()
       error(("%s: byte %d does not begin a line of PostgreSQL's JSON log"):format(self.path, offset), 0)
     end
-    fn(entry, offset)
+    fn(entry)
   end
   file:close()
 end

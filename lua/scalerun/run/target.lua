@@ -56,13 +56,4 @@ function Target:reset_ids(kind)
   end)
 end
 
---- The highest number of the type that was given out so far, over all scopes; 0 for none.
----@param kind string
----@return integer
-function Target:last_number(kind)
-  local rows = database_of(self, "target.last_number"):query(
-    "SELECT coalesce(max(last_assigned_id), 0) AS number FROM id_registry WHERE artifact_type = $1", kind)
-  return rows[1].number
-end
-
 return run_target

@@ -171,6 +171,21 @@ describe("a sandbox", function()
     assert.is_true(box:configure { fault = false })
   end)
 
+  it("takes other ports where somebody else was faster", function()
+    local free_port = os_core.free_port
+    local taken = math.tointeger(box.redis_url:match("%d+$"))
+    local calls = 0
+    os_core.free_port = function()
+      calls = calls + 1
+      return calls <= 2 and taken or free_port()
+    end
+    local ok, second = pcall(scale.sandbox.start, { tasks = 10 })
+    os_core.free_port = free_port
+    assert.is_true(ok, tostring(second))
+    second:stop()
+    assert.equal(4, calls) -- once more for Redis and for PostgreSQL
+  end)
+
   it("keeps its folder to itself", function()
     assert.equal(0, fs.stat(box.folder).mode & 0x36) -- nobody else may read or write
     assert.equal(0x180, fs.stat(box.keys_file).mode)

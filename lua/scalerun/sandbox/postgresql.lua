@@ -56,6 +56,9 @@ function postgresql.prepare(given)
     cwd = given.folder,
     stdout = "null",
     stderr = { file = given.log_dir .. "/initdb.log" },
+    -- Let it finish: killed, it would leave shared memory behind that no folder holds.
+    stop_signal = "CONT",
+    grace = "10s",
   }
   return self
 end

@@ -71,6 +71,9 @@ end
 function Redis:is_ready()
   local ok, client = pcall(redis.connect, self.unix_url, { name = "sandbox" })
   if not ok then
+    if client.kind == "cancel" then
+      error(client, 0)
+    end
     return false
   end
   self.version = client:info("server"):match("redis_version:(%S+)")

@@ -32,6 +32,7 @@ local SOCKET_PATH_MAX = 107
 ---@field log string PostgreSQL's JSON log
 ---@field versions { postgresql: string, redis: string }
 ---@field package settings table of the target
+---@field package configured boolean whether the target runs with them
 local Sandbox = {}
 Sandbox.__index = Sandbox
 
@@ -144,6 +145,7 @@ function Sandbox:start_targets()
   }
   self.targets = { replica }
   replica:start(self.settings)
+  self.configured = true
   self.url = replica.url
 end
 
@@ -200,14 +202,15 @@ function Sandbox:configure(given)
       settings[name] = value
     end
   end
-  if same(settings, self.settings) then
+  if self.configured and same(settings, self.settings) then
     return false
   end
+  self.configured = false -- until all replicas serve
   for _, replica in ipairs(self.targets) do
     replica:stop()
     replica:start(settings)
   end
-  self.settings = settings
+  self.settings, self.configured = settings, true
   return true
 end
 

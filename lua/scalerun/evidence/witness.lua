@@ -14,7 +14,7 @@ Witness.__index = Witness
 local witness = {}
 
 -- How long the log may lag behind the server.
-local LAG_MAX = 10
+local LAG_MAX = 30
 
 ---@param path string the server's JSON log
 ---@param watched string the table whose writers matter

@@ -149,6 +149,12 @@ describe("transactions", function()
     assert.same({ "serializable" }, committed())
   end)
 
+  it("know a level that is set among other statements of a text", function()
+    log("statement: SET enable_seqscan = off; SET default_transaction_isolation = 'serializable'; SET x = ';'")
+    log("statement: UPDATE id_registry SET x = 1")
+    assert.same({ "serializable" }, committed())
+  end)
+
   it("do not guess a level that the log does not show", function()
     follower = transactions.new("id_registry", nil)
     log("statement: UPDATE id_registry SET x = 1")

@@ -26,6 +26,12 @@ describe("sql", function()
     end
   end)
 
+  it("keeps the source of each statement", function()
+    local statements, sources = sql.statements("SET a = 'x;y'; -- b\nSET c = 1;")
+    assert.same({ "SET a = ''", "SET c = 1" }, statements)
+    assert.same({ "SET a = 'x;y'", " -- b\nSET c = 1" }, sources)
+  end)
+
   describe("writes", function()
     for code, expected in pairs {
       ["UPDATE id_registry SET x = 1"] = true,

@@ -64,15 +64,17 @@ end
 
 --- The statements of a text, each without its literals and comments, and without quotes around plain names.
 ---@param text string
----@return string[]
+---@return string[] statements
+---@return string[] sources the same as they stand in the text
 function sql.statements(text)
-  local list, parts = {}, {}
-  local function close()
+  local list, sources, parts, began = {}, {}, {}, 1
+  local function close(finish)
     local code = table.concat(parts):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")
     if code ~= "" then
       list[#list + 1] = code
+      sources[#sources + 1] = text:sub(began, finish)
     end
-    parts = {}
+    parts, began = {}, finish + 2
   end
   local at = 1
   while at <= #text do
@@ -87,15 +89,15 @@ function sql.statements(text)
       parts[#parts + 1] = replacement
       at = finish
     elseif text:sub(at, at) == ";" then
-      close()
+      close(at - 1)
       at = at + 1
     else
       parts[#parts + 1] = text:sub(at, at)
       at = at + 1
     end
   end
-  close()
-  return list
+  close(#text)
+  return list, sources
 end
 
 local writers = { "insert into", "update", "update only", "delete from", "delete from only", "merge into", "truncate",

@@ -85,88 +85,118 @@ function Transactions:settle(session)
   end
 end
 
-local function set_default(session, code)
-  local lower = code:lower()
-  if lower:find("^set session characteristics as transaction") then
-    session.default = sql.level_in(code) or session.default
-  elseif lower:find("^discard all") or lower:find("^reset all")
-    or lower:find("^reset default_transaction_isolation") then
-    return "initial"
-  end
+-- The level that a statement assigns by name. The value is a literal, which only the source has.
+local function assigned(source)
+  local lower = source:lower()
+  local value = lower:match("isolation%s*=%s*'?([%a ]+)") or lower:match("isolation%s+to%s+'?([%a ]+)")
+  return value and sql.level((value:gsub("%s+$", "")))
 end
 
--- `SET name = value` with the value in a literal, which statements() took out: look at the whole text.
-local function assigned(text, name)
-  local lower = text:lower()
-  local value = lower:match("^%s*set%s+" .. name .. "%s*=%s*'?([%a ]+)") or
-    lower:match("^%s*set%s+" .. name .. "%s+to%s+'?([%a ]+)") or
-    lower:match("^%s*set%s+session%s+" .. name .. "%s*=%s*'?([%a ]+)") or
-    lower:match("^%s*set%s+session%s+" .. name .. "%s+to%s+'?([%a ]+)")
-  return value and sql.level(value:gsub("%s+$", ""))
+-- What statements do to their session and its transaction: the first pattern that begins the statement counts.
+local controls = {
+  { "begin%f[^%w]", "begin" },
+  { "start transaction", "begin" },
+  { "commit%f[^%w]", "commit" },
+  { "end%f[^%w]", "commit" },
+  { "prepare transaction", "commit" },
+  { "rollback to", "rollback_to" },
+  { "rollback %a+ to", "rollback_to" },
+  { "rollback", "rollback" },
+  { "abort", "rollback" },
+  { "set transaction_isolation", "set_transaction" },
+  { "set local transaction_isolation", "set_transaction" },
+  { "set transaction", "set_transaction" },
+  { "set session characteristics as transaction", "set_default" },
+  { "set default_transaction_isolation", "set_default" },
+  { "set session default_transaction_isolation", "set_default" },
+  { "reset default_transaction_isolation", "reset" },
+  { "reset all", "reset" },
+  { "discard all", "reset" },
+}
+
+local act = {}
+
+function act.begin(session, code)
+  session.transaction = session.transaction or open(session, true)
+  session.transaction.level = sql.level_in(code) or session.transaction.level
 end
 
-function Transactions:control(session, code, text)
-  local lower = code:lower()
-  local transaction = session.transaction
-  if lower:find("^begin%f[^%w]") or lower:find("^start transaction") then
-    session.transaction = transaction or open(session, true)
-    session.transaction.level = sql.level_in(code) or session.transaction.level
-  elseif lower:find("^commit%f[^%w]") or lower:find("^end%f[^%w]") or lower:find("^prepare transaction") then
-    if transaction and transaction.failed then
-      session.default = transaction.default_before
-    else
-      session.ending = transaction
-    end
-    session.transaction = lower:find("and chain") and not lower:find("no chain") and open(session, true) or nil
-    if session.transaction and transaction then
-      session.transaction.level = transaction.level
-    end
-  elseif lower:find("^rollback to") or lower:find("^rollback %a+ to") then
-    if transaction then
-      transaction.failed = false
-    end
-  elseif lower:find("^rollback") or lower:find("^abort") then
-    if transaction then
-      session.default = transaction.default_before
-    end
-    session.transaction = nil
-  elseif lower:find("^set transaction") or lower:find("^set local transaction_isolation")
-    or lower:find("^set transaction_isolation") then
-    if transaction then
-      local named = text:lower():match("transaction_isolation%s*=%s*'([%a ]+)'")
-        or text:lower():match("transaction_isolation%s+to%s+'([%a ]+)'")
-      transaction.level = sql.level_in(code) or (named and sql.level(named)) or transaction.level
-    end
-  elseif set_default(session, code) == "initial" then
-    session.default = self.default
+function act.commit(session, code)
+  local ended = session.transaction
+  session.transaction = nil
+  if ended and ended.failed then -- the server makes a rollback of it
+    session.default = ended.default_before
   else
-    local level = assigned(text, "default_transaction_isolation")
-    if level then
-      session.default = level
-    end
-    return false
+    session.ending = ended
   end
-  return true
+  local lower = code:lower()
+  if ended and lower:find("and chain") then
+    session.transaction = open(session, true)
+    session.transaction.level = ended.level
+  end
+end
+
+function act.rollback(session)
+  if session.transaction then
+    session.default = session.transaction.default_before
+  end
+  session.transaction = nil
+end
+
+function act.rollback_to(session)
+  if session.transaction then
+    session.transaction.failed = false
+  end
+end
+
+function act.set_transaction(session, code, source)
+  if session.transaction then
+    session.transaction.level = sql.level_in(code) or assigned(source) or session.transaction.level
+  end
+end
+
+function act.set_default(session, code, source)
+  session.default = sql.level_in(code) or assigned(source) or session.default
+end
+
+function act.reset(session, _, _, initial)
+  session.default = initial
+end
+
+local function control_of(code)
+  local lower = code:lower()
+  for _, control in ipairs(controls) do
+    if lower:find("^" .. control[1]) then
+      return act[control[2]]
+    end
+  end
+end
+
+function Transactions:work(session, entry, code, source)
+  local transaction = session.transaction or open(session, false)
+  add_ids(transaction.ids, source)
+  add_ids(transaction.ids, entry.detail or "")
+  if sql.writes(code, self.watched) then
+    transaction.wrote = true
+    transaction.pid = entry.pid
+    transaction.virtual_xid = entry.vxid
+    transaction.at = entry.timestamp
+    add_numbered(transaction.ids, entry.detail or "")
+  end
+  if not transaction.explicit then
+    session.ending = transaction
+  end
 end
 
 function Transactions:statement(session, entry, text)
-  local statements = sql.statements(text)
-  for _, code in ipairs(statements) do
+  local statements, sources = sql.statements(text)
+  for index, code in ipairs(statements) do
     self:settle(session)
-    if not self:control(session, code, #statements == 1 and text or code) then
-      local transaction = session.transaction or open(session, false)
-      add_ids(transaction.ids, text)
-      add_ids(transaction.ids, entry.detail or "")
-      if sql.writes(code, self.watched) then
-        transaction.wrote = true
-        transaction.pid = entry.pid
-        transaction.virtual_xid = entry.vxid
-        transaction.at = entry.timestamp
-        add_numbered(transaction.ids, entry.detail or "")
-      end
-      if not transaction.explicit then
-        session.ending = transaction
-      end
+    local control = control_of(code)
+    if control then
+      control(session, code, sources[index], self.default)
+    else
+      self:work(session, entry, code, sources[index])
     end
   end
 end

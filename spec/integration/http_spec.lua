@@ -176,10 +176,10 @@ describe("scale.http", function()
   end)
 
   it("gives up at the timeout", function()
-    local err = failure(client.get, client, "/slow", { timeout = "100ms", name = "spec.slow" })
+    local err = failure(client.get, client, "/slow", { timeout = "100ms", name = "spec.http.slow" })
     assert.equal("timeout", err.kind)
     assert.matches("GET http://localhost/slow: timed out after 100 ms", err.message, 1, true)
-    assert.same({ timeout = 1 }, metrics.current():get("spec.slow").errors)
+    assert.same({ timeout = 1 }, metrics.current():get("spec.http.slow").errors)
   end)
 
   it("refuses bodies over max_body", function()

@@ -334,21 +334,21 @@ describe("pg", function()
   end)
 
   it("counts and times statements in the metrics", function()
-    local mine = db:with { name = "spec.mine" }
+    local mine = db:with { name = "spec.pg.mine" }
     mine:query("SELECT 1")
     mine:exec("SELECT 1; SELECT 2")
     failure(mine.query, mine, "SELECT nonsense")
-    local slow = db:with { timeout = "10ms", name = "spec.slow" }
+    local slow = db:with { timeout = "10ms", name = "spec.pg.slow" }
     failure(slow.query, slow, "SELECT pg_sleep(60)")
     mine:pipeline(function(p)
       p:query("SELECT 1")
       p:query("SELECT 1/0")
     end)
     mine:copy("t", { "n" }, { { 1 } })
-    local seen = metrics.current():get("spec.mine")
+    local seen = metrics.current():get("spec.pg.mine")
     assert.equal(4, seen.ok)
     assert.same({ ["42703"] = 1, ["22012"] = 1 }, seen.errors)
-    assert.same({ timeout = 1 }, metrics.current():get("spec.slow").errors)
+    assert.same({ timeout = 1 }, metrics.current():get("spec.pg.slow").errors)
   end)
 
   it("hands out notices", function()

@@ -1,11 +1,12 @@
-# shellcheck shell=bash disable=SC2154  # scalerun, pairs, seconds: set by scripts/bench
+# shellcheck shell=bash disable=SC2034,SC2154  # what scripts/bench, this file and its siblings tell each other
 # Private servers, pinned runs, paired rounds and their medians.
+
+steal_limit=10 # percent
 
 bench_begin() {
   work=$(mktemp -d "${TMPDIR:-/tmp}/scalerun-bench.XXXXXX")
   chmod 755 "$work" # servers that refuse to run as root look inside
   servers=()
-  worst_steal=0
   trap bench_end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
@@ -67,23 +68,22 @@ stop_servers() {
   servers=()
 }
 
-steal_ticks() {
+# Ticks since boot: stolen by the hypervisor, all.
+ticks() {
   awk '/^cpu / { print $9, $2 + $3 + $4 + $5 + $6 + $7 + $8 + $9 }' /proc/stat
 }
 
-# run COMMAND...: on the client's core; stdout to $work/out, its CPU seconds to $cpu.
+# run COMMAND...: on the client's core; stdout to $work/out, its CPU seconds to $cpu, what was stolen in % to $steal.
 run() {
-  local TIMEFORMAT='%U %S' before after steal
-  before=$(steal_ticks)
+  local TIMEFORMAT='%U %S' before
+  before=$(ticks)
   if ! { time $on_client "$@" >"$work/out" 2>"$work/err"; } 2>"$work/time"; then
     echo "scripts/bench: $* failed:" >&2
     cat "$work/out" "$work/err" >&2
     exit 1
   fi
-  after=$(steal_ticks)
+  steal=$(echo "$before $(ticks)" | awk '{ print int(100 * ($3 - $1) / ($4 - $2 + 1)) }')
   cpu=$(awk '{ print $1 + $2 }' "$work/time")
-  steal=$(echo "$before $after" | awk '{ print int(100 * ($3 - $1) / ($4 - $2 + 1)) }')
-  [ "$steal" -le "$worst_steal" ] || worst_steal=$steal
 }
 
 # run_scalerun KIND VARIABLE=VALUE...: bench/client.lua, which prints "operations seconds" as its last line.
@@ -94,48 +94,62 @@ run_scalerun() {
   read -r ops took < <(tail -n 1 "$work/out")
 }
 
+# median DIGITS: of the numbers on stdin, one a line.
 median() {
-  sort -g | awk '{ v[NR] = $1 } END { m = int((NR + 1) / 2); printf "%.6g\n", NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2 }'
+  sort -g | awk -v digits="$1" '
+    { v[NR] = $1 }
+    END { m = int((NR + 1) / 2); printf "%.*f\n", digits, NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2 }'
 }
 
 range() {
   sort -g | awk 'NR == 1 { low = $1 } { high = $1 } END { printf "%.2f to %.2f\n", low, high }'
 }
 
-# One line of $work/rounds: side, operations a second, CPU microseconds an operation.
-note_round() {
-  awk -v side="$1" -v ops="$2" -v took="$3" -v cpu="$4" 'BEGIN { print side, ops / took, cpu * 1e6 / ops }' \
-    >>"$work/rounds"
+# pair FIRST SECOND: a round of each, into the files of their names: operations a second, CPU microseconds an operation.
+# Status 1 and nothing noted when the hypervisor took so much away that the pair says nothing.
+pair() {
+  local side worst=0
+  for side in "$@"; do
+    "$side"
+    [ "$steal" -le "$worst" ] || worst=$steal
+    awk -v ops="$ops" -v took="$took" -v cpu="$cpu" 'BEGIN { print ops / took, cpu * 1e6 / ops }' >"$work/$side.last"
+  done
+  if [ "$worst" -gt "$steal_limit" ]; then
+    return 1
+  fi
+  for side in "$@"; do
+    cat "$work/$side.last" >>"$work/$side"
+  done
 }
 
 # compare TITLE OURS-NAME OURS THEIRS-NAME THEIRS: OURS and THEIRS are functions that set ops, took and cpu.
 compare() {
-  local title=$1 name_a=$2 a=$3 name_b=$4 b=$5 side
-  : >"$work/rounds"
+  local title=$1 name_a=$2 a=$3 name_b=$4 b=$5 order=("$3" "$5") kept=0 spoilt=0
+  rm -f "$work/$a" "$work/$b"
   "$b" # a first run of each warms caches and is not counted
   "$a"
-  for ((pair = 1; pair <= pairs; pair++)); do
-    for side in $( ((pair % 2)) && echo "$a $b" || echo "$b $a"); do
-      "$side"
-      note_round "$side" "$ops" "$took" "$cpu"
-    done
+  while [ "$kept" -lt "$pairs" ] && [ "$spoilt" -lt $((4 * pairs)) ]; do
+    if pair "${order[@]}"; then
+      kept=$((kept + 1))
+      order=("${order[1]}" "${order[0]}")
+    else
+      spoilt=$((spoilt + 1))
+    fi
   done
-  grep "^$a " "$work/rounds" >"$work/a"
-  grep "^$b " "$work/rounds" >"$work/b"
-  paste -d ' ' "$work/a" "$work/b" | awk '{ print $2 / $5 }' >"$work/speed"
-  paste -d ' ' "$work/a" "$work/b" | awk '{ print $3 / $6 }' >"$work/cost"
-  printf '\n%-46s %12s %12s\n' "$title" "ops/s" "CPU us/op"
-  printf '  %-44s %12.0f %12.2f\n' "$name_a" "$(awk '{ print $2 }' "$work/a" | median)" \
-    "$(awk '{ print $3 }' "$work/a" | median)"
-  printf '  %-44s %12.0f %12.2f\n' "$name_b" "$(awk '{ print $2 }' "$work/b" | median)" \
-    "$(awk '{ print $3 }' "$work/b" | median)"
-  printf '  %-44s %12.2f %12.2f\n' "median of $pairs paired ratios" "$(median <"$work/speed")" "$(median <"$work/cost")"
-  printf '  %-44s %12s %12s\n' "their range" "$(range <"$work/speed")" "$(range <"$work/cost")"
+  printf '\n%-46s %14s %14s\n' "$title" "ops/s" "CPU us/op"
+  if [ "$kept" -eq 0 ]; then
+    echo "  no result: the hypervisor took more than $steal_limit % of the CPU time in each of $spoilt pairs"
+    return
+  fi
+  paste -d ' ' "$work/$a" "$work/$b" >"$work/pairs"
+  row "$name_a" "$(awk '{ print $1 }' "$work/pairs" | median 0)" "$(awk '{ print $2 }' "$work/pairs" | median 2)"
+  row "$name_b" "$(awk '{ print $3 }' "$work/pairs" | median 0)" "$(awk '{ print $4 }' "$work/pairs" | median 2)"
+  row "median of $kept paired ratios" "$(awk '{ print $1 / $3 }' "$work/pairs" | median 2)" \
+    "$(awk '{ print $2 / $4 }' "$work/pairs" | median 2)"
+  row "their range" "$(awk '{ print $1 / $3 }' "$work/pairs" | range)" "$(awk '{ print $2 / $4 }' "$work/pairs" | range)"
+  [ "$spoilt" -eq 0 ] || echo "  ($spoilt more pairs not counted: over $steal_limit % of the CPU time was taken by the hypervisor)"
 }
 
-bench_report_steal() {
-  if [ "$worst_steal" -ge 5 ]; then
-    printf '\nThe hypervisor took up to %d %% of the CPU time away: trust the ratios more than the absolute numbers.\n' \
-      "$worst_steal"
-  fi
+row() {
+  printf '  %-44s %14s %14s\n' "$@"
 }

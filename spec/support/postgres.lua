@@ -58,7 +58,8 @@ function postgres.start(settings)
   }
   local command = {
     bin .. "/postgres", "-D", folder .. "/data", "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off",
-    "-c", "shared_buffers=16MB", "-c", "autovacuum=off", "-c", "max_connections=50",
+    "-c", "shared_buffers=16MB", "-c", "dynamic_shared_memory_type=mmap", "-c", "autovacuum=off",
+    "-c", "max_connections=50",
     user = user and user.name,
     cwd = folder,
     stdout = { file = folder .. "/log" },

@@ -119,10 +119,26 @@ static void keep(const char *data, int alive, int tell)
 	char byte;
 
 	setsid();
-	server =
-	    spawn("postgres", (char *[]){"postgres", "-D", (char *)data, "-k", folder, "-c", "listen_addresses=", "-c",
-					 "fsync=off", "-c", "shared_buffers=16MB", "-c", "autovacuum=off", "-c",
-					 "max_wal_size=32MB", "-c", "max_connections=30", NULL});
+	server = spawn("postgres", (char *[]){"postgres",
+					      "-D",
+					      (char *)data,
+					      "-k",
+					      folder,
+					      "-c",
+					      "listen_addresses=",
+					      "-c",
+					      "fsync=off",
+					      "-c",
+					      "shared_buffers=16MB",
+					      "-c",
+					      "autovacuum=off",
+					      "-c",
+					      "dynamic_shared_memory_type=mmap",
+					      "-c",
+					      "max_wal_size=32MB",
+					      "-c",
+					      "max_connections=30",
+					      NULL});
 	if (write(tell, &server, sizeof server) < 0 || read(alive, &byte, 1) > 0)
 		_exit(1);
 	kill(server, SIGCONT);

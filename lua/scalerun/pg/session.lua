@@ -1,4 +1,5 @@
 --- What statements are run on: a connection, or a transaction on it.
+local copying = require "scalerun.pg.copying"
 local errors = require "scalerun.errors"
 local options = require "scalerun.options"
 
@@ -171,32 +172,6 @@ function Session:pipeline(fn)
   return results
 end
 
-local function quoted(name)
-  return '"' .. name:gsub('"', '""') .. '"'
-end
-
-local function copy_statement(name, columns)
-  local parts, list = {}, {}
-  for part in name:gmatch("[^.]+") do
-    parts[#parts + 1] = quoted(part)
-  end
-  for i, column in ipairs(columns) do
-    list[i] = quoted(column)
-  end
-  return ("COPY %s (%s) FROM STDIN"):format(table.concat(parts, "."), table.concat(list, ", "))
-end
-
-local function each(rows)
-  if type(rows) == "table" then
-    local i = 0
-    return function()
-      i = i + 1
-      return rows[i]
-    end
-  end
-  return rows
-end
-
 -- While it is open, the connection belongs to the running task.
 local function own(self)
   local shared = self.shared
@@ -219,9 +194,9 @@ function Session:copy(name, columns, rows)
   expect("pg.copy", "a list of columns second", columns, "table")
   expect("pg.copy", "a list or a function of rows third", rows, "table", "function")
   refuse_own(self, "pg.copy")
-  local raw <close> = check(self.raw:copy(self.timeout, copy_statement(name, columns)))
+  local raw <close> = check(self.raw:copy(self.timeout, copying.statement(name, columns)))
   local _ <close> = own(self)
-  for row in each(rows) do
+  for row in copying.each(rows) do
     if raw:row(row, columns) then
       check(raw:flush(self.timeout))
     end

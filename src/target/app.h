@@ -11,6 +11,8 @@
 #include "options.h"
 #include "stats.h"
 
+struct sr_mcp;
+
 struct sr_app {
 	const struct sr_options *options;
 	struct sr_keys *keys;
@@ -19,6 +21,7 @@ struct sr_app {
 	struct sr_health *health;
 	struct sr_stats *stats;
 	struct sr_jlog *log;
+	struct sr_mcp *mcp;
 	struct sr_flights *flights; /* NULL unless a fault needs it */
 	int64_t started;            /* sr_now() at start */
 };

@@ -1,6 +1,7 @@
 #include "artifact.h"
 #include "handlers.h"
 #include "ids.h"
+#include "mcp/queue.h"
 #include "registry.h"
 #include "request.h"
 #include "text.h"
@@ -21,7 +22,8 @@ static const struct sr_statement insert_statement = {
     "created_at, updated_at) "
     "SELECT t->>'task_id', $1, t->>'description', t->>'generator_name', t->'inputs', t->'expected_outputs', "
     "t->>'context_notes', now() + n * interval '1 microsecond', now() "
-    "FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS rows(t, n)",
+    "FROM jsonb_array_elements($2::jsonb) WITH ORDINALITY AS rows(t, n) "
+    "RETURNING " SR_QUEUE_COLUMNS,
     2, true};
 static const struct sr_statement highest_statement = {
     "batch_highest",
@@ -34,6 +36,7 @@ struct batch {
 	int unnamed;      /* how many of them get an id from the registry */
 	bool *is_unnamed; /* which */
 	struct sr_allocation allocation;
+	PGresult *inserted; /* SR_QUEUE_COLUMNS of the rows */
 };
 
 static bool copy_text(struct sr_request *req, json_t *row, const json_t *item, const char *where, const char *name,
@@ -143,9 +146,12 @@ static int insert_rows(struct sr_db_conn *conn, struct batch *batch, struct sr_e
 {
 	char *rows = json_dumps(batch->rows, JSON_COMPACT);
 	const char *values[] = {batch->project, rows};
-	int rc = rows ? sr_db_exec(conn, &insert_statement, values, NULL, err)
-		      : sr_fail(err, SR_ENOMEM, "tasks.batch", "out of memory");
+	int rc;
 
+	PQclear(batch->inserted);
+	batch->inserted = NULL;
+	rc = rows ? sr_db_exec(conn, &insert_statement, values, &batch->inserted, err)
+		  : sr_fail(err, SR_ENOMEM, "tasks.batch", "out of memory");
 	free(rows);
 	return rc;
 }
@@ -240,6 +246,9 @@ void sr_batch_add(struct sr_request *req)
 			sr_request_db_error(req, rc, &err);
 		else
 			answer(req, &batch);
+		if (!rc)
+			sr_queue_push(req->app, batch.project, batch.inserted);
 	}
+	PQclear(batch.inserted);
 	json_decref(batch.rows);
 }

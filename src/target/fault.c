@@ -19,6 +19,17 @@ const struct sr_fault_info sr_faults[SR_FAULT_COUNT] = {
     [SR_FAULT_CROSS_WRITE] = {"cross_write", "a status update of another project's task succeeds", 1},
     [SR_FAULT_CROSS_READ_ERROR] = {"cross_read_error",
 				   "a task read that names another project is refused with 403 instead of empty", 1},
+    [SR_FAULT_MCP_REPLY_MIXUP] =
+	{"mcp_reply_mixup", "MCP answers of two projects' requests in flight with the same JSON-RPC id are swapped", 1},
+    [SR_FAULT_CACHE_OFF] = {"cache_off", "documents are read from disk every time", 1},
+    [SR_FAULT_CACHE_STAMPEDE] = {"cache_stampede", "every request that misses reads the disk, no single flight", 1},
+    [SR_FAULT_CACHE_WRONG_CONTENT] = {"cache_wrong_content", "every 5th hit answers with another document", 5},
+    [SR_FAULT_SLOW_HIT] = {"slow_hit", "a hit takes 30 ms longer", 1},
+    [SR_FAULT_ARTIFACT_SHARED_PATH] = {"artifact_shared_path", "all projects' artifacts share one folder", 1},
+    [SR_FAULT_ARTIFACT_CROSS_READ] = {"artifact_cross_read", "an artifact that only another project has is read", 1},
+    [SR_FAULT_ARTIFACT_TORN_WRITE] = {"artifact_torn_write",
+				      "artifacts are written in place, in two halves with a pause between them", 1},
+    [SR_FAULT_QUEUE_SHARED] = {"queue_shared", "all projects share one task queue in Redis", 1},
 };
 
 bool sr_fault_active[SR_FAULT_COUNT];

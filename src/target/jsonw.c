@@ -70,6 +70,8 @@ static void quoted(struct sr_jsonw *w, const char *text)
 			snprintf(escape, sizeof(escape), "\\ufffd");
 		else if (c == '"' || c == '\\')
 			snprintf(escape, sizeof(escape), "\\%c", c);
+		else if (c == '\n')
+			snprintf(escape, sizeof(escape), "\\n");
 		else
 			snprintf(escape, sizeof(escape), "\\u%04x", c);
 		put(w, escape, strlen(escape));

@@ -2,6 +2,7 @@
 #include "app.h"
 #include "fault.h"
 #include "jsonw.h"
+#include "mcp/mcp.h"
 #include "route.h"
 #include "schema.h"
 #include "server.h"
@@ -76,6 +77,9 @@ static int open_app(struct sr_app *app, struct sr_error *err)
 		rc = check_database(options, app->keys, err);
 	if (rc)
 		return rc;
+	rc = sr_mcp_open(app, err);
+	if (rc)
+		return rc;
 	app->stats = sr_stats_new(sr_route_count(), sr_keys_count(app->keys));
 	app->db = sr_db_new(&db);
 	app->log = sr_jlog_new(STDOUT_FILENO, options->log_level, options->replica);
@@ -98,6 +102,7 @@ static void close_app(struct sr_app *app)
 		sr_jlog_stop(app->log);
 	sr_jlog_free(app->log);
 	sr_flights_free(app->flights);
+	sr_mcp_close(app->mcp);
 	sr_db_free(app->db);
 	sr_stats_free(app->stats);
 	sr_kv_free(app->kv);

@@ -10,34 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: scalerun-target --database DSN --redis URL --keys FILE [options]\n"
-    "\n"
-    "The reference Task Tracking service: REST on PostgreSQL and Redis, several projects, no state of its own.\n"
-    "\n"
-    "  --listen HOST:PORT     where to listen; port 0 takes a free one     (127.0.0.1:8080)\n"
-    "  --database DSN         PostgreSQL, as libpq reads it                (env SCALERUN_TARGET_DATABASE)\n"
-    "  --redis URL            redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or unix:///PATH\n"
-    "                                                                      (env SCALERUN_TARGET_REDIS)\n"
-    "  --keys FILE            API keys, JSON {\"project\":\"key\"}             (env SCALERUN_TARGET_KEYS)\n"
-    "  --init-schema          create what is missing in the database and add the projects of the keys\n"
-    "  --replica NAME         name in X-Replica, logs and application_name (target)\n"
-    "  --id-scope SCOPE       global: one sequence per type; project: one per type and project (global)\n"
-    "  --reserve-rate N       id reservations a minute and project; 0: no limit (10)\n"
-    "  --reservation-ttl TIME life of an unconfirmed reservation           (15m)\n"
-    "  --sweep-interval TIME  how often expired reservations are deleted   (30s)\n"
-    "  --pool-size N          database connections kept                    (20)\n"
-    "  --max-overflow N       more while all are busy, closed after use    (10)\n"
-    "  --pool-timeout TIME    longest wait for a connection                (30s)\n"
-    "  --log-level LEVEL      error, warn, info or debug                   (info)\n"
-    "  --fault NAME           show a defect; may come more than once, see --faults\n"
-    "  --exit-with-parent     shut down when the thread that started this program ends\n"
-    "  --faults               list the faults\n"
-    "  --help, --version\n"
-    "\n"
-    "TIME is a number with a unit: 500ms, 30s, 15m, 1h.\n"
-    "Exit status: 0 after SIGTERM or SIGINT, 1 cannot start, 64 wrong usage.\n";
-
 enum option_id {
 	OPT_LISTEN = 1,
 	OPT_DATABASE,
@@ -52,6 +24,14 @@ enum option_id {
 	OPT_POOL_SIZE,
 	OPT_MAX_OVERFLOW,
 	OPT_POOL_TIMEOUT,
+	OPT_CONTENT,
+	OPT_INIT_CONTENT,
+	OPT_ARTIFACTS,
+	OPT_CACHE_TTL,
+	OPT_PAGE_SIZE,
+	OPT_ALLOW_HOST,
+	OPT_ALLOW_ORIGIN,
+	OPT_CONFORMANCE,
 	OPT_LOG_LEVEL,
 	OPT_FAULT,
 	OPT_EXIT_WITH_PARENT,
@@ -74,6 +54,14 @@ static const struct option known[] = {
     {"pool-size", required_argument, NULL, OPT_POOL_SIZE},
     {"max-overflow", required_argument, NULL, OPT_MAX_OVERFLOW},
     {"pool-timeout", required_argument, NULL, OPT_POOL_TIMEOUT},
+    {"content", required_argument, NULL, OPT_CONTENT},
+    {"init-content", no_argument, NULL, OPT_INIT_CONTENT},
+    {"artifacts", required_argument, NULL, OPT_ARTIFACTS},
+    {"cache-ttl", required_argument, NULL, OPT_CACHE_TTL},
+    {"page-size", required_argument, NULL, OPT_PAGE_SIZE},
+    {"allow-host", required_argument, NULL, OPT_ALLOW_HOST},
+    {"allow-origin", required_argument, NULL, OPT_ALLOW_ORIGIN},
+    {"conformance", no_argument, NULL, OPT_CONFORMANCE},
     {"log-level", required_argument, NULL, OPT_LOG_LEVEL},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"exit-with-parent", no_argument, NULL, OPT_EXIT_WITH_PARENT},
@@ -162,6 +150,18 @@ static int parse_level(struct sr_options *options, struct sr_error *err)
 	return bad(err, "log-level", "takes error, warn, info or debug");
 }
 
+static int add_name(const char *option, const char **list, struct sr_error *err)
+{
+	int i = 0;
+
+	while (i < SR_GUARD_NAMES && list[i])
+		i++;
+	if (i == SR_GUARD_NAMES)
+		return bad(err, option, "given too often; up to 16 times");
+	list[i] = optarg;
+	return 0;
+}
+
 static int apply(struct sr_options *options, int id, struct sr_error *err)
 {
 	switch (id) {
@@ -195,6 +195,26 @@ static int apply(struct sr_options *options, int id, struct sr_error *err)
 		return parse_int("max-overflow", 0, 1000, &options->max_overflow, err);
 	case OPT_POOL_TIMEOUT:
 		return parse_time("pool-timeout", 24 * 3600 * SR_S, &options->pool_timeout, err);
+	case OPT_CONTENT:
+		options->content = optarg;
+		return 0;
+	case OPT_INIT_CONTENT:
+		options->init_content = true;
+		return 0;
+	case OPT_ARTIFACTS:
+		options->artifacts = optarg;
+		return 0;
+	case OPT_CACHE_TTL:
+		return parse_time("cache-ttl", 24 * 3600 * SR_S, &options->cache_ttl, err);
+	case OPT_PAGE_SIZE:
+		return parse_int("page-size", 1, 1000, &options->page_size, err);
+	case OPT_ALLOW_HOST:
+		return add_name("allow-host", options->allow_hosts, err);
+	case OPT_ALLOW_ORIGIN:
+		return add_name("allow-origin", options->allow_origins, err);
+	case OPT_CONFORMANCE:
+		options->conformance = true;
+		return 0;
 	case OPT_LOG_LEVEL:
 		return parse_level(options, err);
 	case OPT_FAULT:
@@ -228,6 +248,11 @@ static int complete(struct sr_options *options, struct sr_error *err)
 		return bad(err, "redis", "required (or SCALERUN_TARGET_REDIS): redis://HOST:PORT or unix:///PATH");
 	if (!options->keys)
 		return bad(err, "keys", "required (or SCALERUN_TARGET_KEYS): a JSON file of project and key");
+	if (options->init_content && !options->content)
+		return bad(err, "init-content", "needs --content, the folder to fill");
+	/* in that mode a request needs no key */
+	if (options->conformance && !sr_guard_is_loopback(options->host))
+		return bad(err, "conformance", "needs --listen on a loopback address");
 	return 0;
 }
 
@@ -245,12 +270,14 @@ enum sr_options_outcome sr_options_parse(struct sr_options *options, int argc, c
 	    .pool_timeout = 30 * SR_S,
 	    .reservation_ttl = 15 * 60 * SR_S,
 	    .sweep_interval = 30 * SR_S,
+	    .cache_ttl = 300 * SR_S,
+	    .page_size = 50,
 	    .log_level = SR_LOG_INFO,
 	};
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, ":", known, NULL)) != -1) {
 		if (id == OPT_HELP) {
-			fputs(usage, stdout);
+			fputs(sr_options_usage, stdout);
 			return SR_OPTIONS_EXIT;
 		}
 		if (id == OPT_VERSION) {

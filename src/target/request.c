@@ -4,6 +4,7 @@
 
 #include "scalerun/base/clock.h"
 
+#include <microhttpd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,11 @@ void sr_request_free(struct sr_request *req)
 	free(req);
 }
 
+const char *sr_request_header(const struct sr_request *req, const char *name)
+{
+	return req->connection ? MHD_lookup_connection_value(req->connection, MHD_HEADER_KIND, name) : NULL;
+}
+
 void sr_request_error(struct sr_request *req, int status, const char *fmt, ...)
 {
 	char text[512];
@@ -50,6 +56,7 @@ void sr_request_error(struct sr_request *req, int status, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	req->status = status;
+	req->cache = NULL;
 	req->content_type = "application/json";
 	sr_jsonw_clear(&req->out);
 	sr_jsonw_begin(&req->out, '{');

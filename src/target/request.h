@@ -14,11 +14,14 @@
 #define SR_REQUEST_ARGS      4
 
 struct sr_route;
+struct sr_stream;
+struct MHD_Connection;
 
 struct sr_request {
 	struct sr_app *app;
-	const struct sr_route *route; /* NULL: none matched */
-	char *target;                 /* as received, undecoded */
+	struct MHD_Connection *connection; /* NULL: made inside the process */
+	const struct sr_route *route;      /* NULL: none matched */
+	char *target;                      /* as received, undecoded */
 	char method[16];
 	struct sr_url url;
 	const char *args[SR_REQUEST_ARGS]; /* what {…} in the route's pattern matched, in order */
@@ -32,13 +35,18 @@ struct sr_request {
 	int status;
 	struct sr_jsonw out;
 	const char *content_type;
-	char allow[64];      /* for 405 */
-	int64_t retry_after; /* whole seconds, for 429 and 503; 0: none */
+	char allow[64];           /* for 405 */
+	const char *cache;        /* X-Cache, or NULL */
+	int64_t retry_after;      /* whole seconds, for 429 and 503; 0: none */
+	struct sr_stream *stream; /* what follows the head; NULL: out */
 	bool started;
 };
 
 struct sr_request *sr_request_new(struct sr_app *app, const char *target);
 void sr_request_free(struct sr_request *req);
+
+/* A request header, or NULL. */
+const char *sr_request_header(const struct sr_request *req, const char *name);
 
 /* Answers {"success":false,"error":"…"}; drops what was written before. */
 void sr_request_error(struct sr_request *req, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

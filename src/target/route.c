@@ -1,6 +1,7 @@
 #include "route.h"
 
 #include "handlers.h"
+#include "mcp/mcp.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,10 @@ static const struct sr_route routes[] = {
     {"POST", "/ids/reserve", sr_reservations_reserve, 0},
     {"POST", "/ids/confirm", sr_reservations_confirm, 0},
     {"DELETE", "/ids/reservations/expired", sr_reservations_delete_expired, 0},
+    {"POST", SR_MCP_ENDPOINT, sr_mcp_post, SR_ROUTE_GUARDED},
+    {"GET", SR_MCP_ENDPOINT "/resources/sdlc/core", sr_mirror_sdlc, SR_ROUTE_GUARDED | SR_ROUTE_SAFE},
+    {"GET", SR_MCP_ENDPOINT "/resources/patterns/{name}", sr_mirror_pattern, SR_ROUTE_GUARDED | SR_ROUTE_SAFE},
+    {"GET", SR_MCP_ENDPOINT "/resources/templates/{name}", sr_mirror_template, SR_ROUTE_GUARDED | SR_ROUTE_SAFE},
     {"GET", "/health", sr_status_health, SR_ROUTE_OPEN | SR_ROUTE_SAFE},
     {"GET", "/metrics", sr_status_metrics, SR_ROUTE_OPEN | SR_ROUTE_SAFE},
 };

@@ -6,8 +6,9 @@
 
 typedef void sr_route_handler(struct sr_request *req);
 
-#define SR_ROUTE_OPEN 1u /* no key needed */
-#define SR_ROUTE_SAFE 2u /* a GET without effects, so that HEAD is served too */
+#define SR_ROUTE_OPEN    1u /* no key needed */
+#define SR_ROUTE_SAFE    2u /* a GET without effects, so that HEAD is served too */
+#define SR_ROUTE_GUARDED 4u /* Host and Origin are looked at */
 
 struct sr_route {
 	const char *method;

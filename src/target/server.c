@@ -1,6 +1,8 @@
 #include "server.h"
 
 #include "listen.h"
+#include "mcp/mcp.h"
+#include "mcp/stream.h"
 #include "request.h"
 #include "route.h"
 
@@ -18,6 +20,7 @@
 #define SR_SERVER_CONNECTIONS  2000
 #define SR_SERVER_IDLE_SECONDS 120
 #define SR_SERVER_STACK        (2 * 1024 * 1024)
+#define SR_SERVER_STREAM_BLOCK 16384
 #define SR_SERVER_DISCARD_MAX  (8 * SR_REQUEST_BODY_MAX) /* a longer body is not read to its end */
 
 struct sr_server {
@@ -33,9 +36,10 @@ static void *on_request_line(void *arg, const char *target, struct MHD_Connectio
 	struct sr_server *server = arg;
 	struct sr_request *req = sr_request_new(server->app, target);
 
-	(void)connection;
-	if (req)
+	if (req) {
+		req->connection = connection;
 		sr_stats_enter(server->app->stats);
+	}
 	return req;
 }
 
@@ -51,6 +55,7 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
 	if (!req)
 		return;
 	*context = NULL;
+	sr_stream_free(req->stream);
 	req->target[strcspn(req->target, "?")] = '\0';
 	line = (struct sr_jlog_request){
 	    .method = req->method,
@@ -66,29 +71,42 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
 	sr_request_free(req);
 }
 
-static enum MHD_Result send_reply(struct sr_server *server, struct sr_request *req, struct MHD_Connection *connection)
+static struct MHD_Response *make_response(struct sr_request *req)
 {
 	struct MHD_Response *response;
-	enum MHD_Result result;
-	char seconds[24];
 	size_t len;
 	char *body;
 
+	if (req->stream)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SR_SERVER_STREAM_BLOCK, sr_stream_read,
+							 req->stream, NULL);
 	if (req->out.error)
 		sr_request_error(req, 500, "The answer is too large; ask for less at once");
 	body = sr_buf_take(&req->out.buf, &len);
 	response = MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE);
-	if (!response) {
+	if (!response)
 		free(body);
+	return response;
+}
+
+static enum MHD_Result send_reply(struct sr_server *server, struct sr_request *req, struct MHD_Connection *connection)
+{
+	struct MHD_Response *response = make_response(req);
+	enum MHD_Result result;
+	char seconds[24];
+
+	if (!response)
 		return MHD_NO;
-	}
-	MHD_add_response_header(response, "Content-Type", req->content_type);
+	if (req->status != 202)
+		MHD_add_response_header(response, "Content-Type", req->content_type);
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	MHD_add_response_header(response, "X-Replica", server->app->options->replica);
 	if (req->status == 401)
 		MHD_add_response_header(response, "WWW-Authenticate", "Bearer realm=\"scalerun-target\"");
 	if (req->status == 405)
 		MHD_add_response_header(response, "Allow", req->allow);
+	if (req->cache)
+		MHD_add_response_header(response, "X-Cache", req->cache);
 	if (req->retry_after) {
 		snprintf(seconds, sizeof(seconds), "%lld", (long long)req->retry_after);
 		MHD_add_response_header(response, "Retry-After", seconds);
@@ -119,8 +137,13 @@ static bool admit(struct sr_request *req, struct MHD_Connection *connection)
 	}
 	if (req->route->flags & SR_ROUTE_OPEN)
 		return true;
+	if ((req->route->flags & SR_ROUTE_GUARDED) && !sr_mcp_admit(req))
+		return false;
 	authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
-	req->project_index = sr_keys_authorize(req->app->keys, authorization);
+	if (!authorization && req->app->options->conformance)
+		req->project_index = 0;
+	else
+		req->project_index = sr_keys_authorize(req->app->keys, authorization);
 	if (req->project_index < 0) {
 		sr_request_error(req, 401, authorization ? "Wrong key" : "No key; send Authorization: Bearer <key>");
 		return false;

@@ -1,8 +1,10 @@
 #include "stats.h"
 
 #include "app.h"
+#include "mcp/mcp.h"
 #include "prom.h"
 #include "route.h"
+#include "series.h"
 
 #include "scalerun/base/clock.h"
 
@@ -10,24 +12,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double bounds[] = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30};
-#define SR_STATS_BOUNDS (int)(sizeof(bounds) / sizeof(bounds[0]))
-
-static const int statuses[] = {200, 400, 401, 403, 404, 405, 409, 413, 429, 500, 503, 0 /* any other */};
+static const int statuses[] = {200, 202, 400, 401, 403, 404, 405, 406, 409, 413, 415, 429, 500, 503, 0 /* any other */};
 #define SR_STATS_STATUSES (int)(sizeof(statuses) / sizeof(statuses[0]))
-
-struct series {
-	atomic_llong counts[sizeof(bounds) / sizeof(bounds[0]) + 1];
-	atomic_llong sum; /* ns */
-};
 
 struct sr_stats {
 	int routes;
 	int projects;
 	atomic_int in_flight;
 	atomic_llong counters[SR_STATS_COUNTERS];
-	atomic_llong *requests;                                  /* by project */
-	struct series (*series)[sizeof(statuses) / sizeof(int)]; /* by route, then status */
+	atomic_llong *requests;                                     /* by project */
+	struct sr_series (*series)[sizeof(statuses) / sizeof(int)]; /* by route, then status */
 };
 
 static const struct {
@@ -79,17 +73,11 @@ int sr_stats_in_flight(struct sr_stats *stats)
 
 void sr_stats_leave(struct sr_stats *stats, int route, int status, int64_t duration, int project)
 {
-	struct series *series;
 	int s = 0;
-	int b = 0;
 
 	while (s < SR_STATS_STATUSES - 1 && statuses[s] != status)
 		s++;
-	while (b < SR_STATS_BOUNDS && (double)duration > bounds[b] * (double)SR_S)
-		b++;
-	series = &stats->series[route][s];
-	atomic_fetch_add_explicit(&series->counts[b], 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&series->sum, duration, memory_order_relaxed);
+	sr_series_add(&stats->series[route][s], duration);
 	if (project >= 0)
 		atomic_fetch_add_explicit(&stats->requests[project], 1, memory_order_relaxed);
 	atomic_fetch_sub(&stats->in_flight, 1);
@@ -107,22 +95,11 @@ static void render_durations(struct sr_stats *stats, struct sr_prom *prom)
 	sr_prom_head(prom, name, "histogram", "Time from request line to the end of the answer, by route and status.");
 	for (int r = 0; r <= stats->routes; r++) {
 		for (int s = 0; s < SR_STATS_STATUSES; s++) {
-			struct series *series = &stats->series[r][s];
-			int64_t counts[sizeof(bounds) / sizeof(bounds[0]) + 1];
-			int64_t total = 0;
 			char status[12];
 			struct sr_prom_label labels[] = {{"route", sr_route_name(r)}, {"status", status}};
 
-			for (int b = 0; b <= SR_STATS_BOUNDS; b++) {
-				counts[b] = atomic_load_explicit(&series->counts[b], memory_order_relaxed);
-				total += counts[b];
-			}
-			if (total == 0)
-				continue;
 			snprintf(status, sizeof(status), statuses[s] ? "%d" : "other", statuses[s]);
-			sr_prom_histogram(prom, name, labels, 2, bounds, SR_STATS_BOUNDS, counts,
-					  (double)atomic_load_explicit(&series->sum, memory_order_relaxed) /
-					      (double)SR_S);
+			sr_series_render(&stats->series[r][s], prom, name, labels, 2);
 		}
 	}
 }
@@ -182,6 +159,7 @@ int sr_stats_render(struct sr_app *app, struct sr_buf *buf)
 	for (int i = 0; i < SR_STATS_COUNTERS; i++)
 		render_one(&prom, counter_names[i].name, "counter", counter_names[i].help,
 			   (double)atomic_load(&stats->counters[i]));
+	sr_mcp_render(app, &prom);
 	render_one(&prom, "log_lines_dropped_total", "counter", "Log lines dropped because the reader lagged.",
 		   (double)sr_jlog_dropped(app->log));
 	return prom.error;

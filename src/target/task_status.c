@@ -1,5 +1,6 @@
 #include "fault.h"
 #include "handlers.h"
+#include "mcp/queue.h"
 #include "request.h"
 #include "task_row.h"
 #include "text.h"
@@ -132,6 +133,7 @@ void sr_tasks_set_status(struct sr_request *req)
 		refuse(req, &change);
 		return;
 	}
+	sr_queue_remove(req->app, change.project, change.task_id);
 	out = sr_request_begin_ok(req);
 	sr_jsonw_key(out, "updated_task");
 	sr_task_row_write(out, change.updated, 0);

@@ -1,0 +1,10 @@
+/* The smallest image and sound that the fixtures show, in base64. */
+#ifndef TARGET_MCP_FIXTURE_MEDIA_H
+#define TARGET_MCP_FIXTURE_MEDIA_H
+
+/* 1 x 1 pixel, red */
+#define SR_FIXTURE_PNG "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
+/* 8 samples of silence */
+#define SR_FIXTURE_WAV "UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA=="
+
+#endif

@@ -208,7 +208,7 @@ static void nothing_outside_is_reached(void **state)
 	dir = sr_folder_open("artifacts", root, false, &err);
 	assert_true(dir >= 0);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_true(sr_folder_write(dir, names[i], "x", 1, &err) < 0);
+		assert_true(sr_folder_write(dir, names[i], "x", 1, true, &err) < 0);
 		assert_int_equal(sr_folder_read(dir, names[i], &buf, &err), -SR_ESTATE);
 		assert_int_equal(sr_folder_enter(dir, names[i], true, &err), -SR_ESTATE);
 		assert_false(sr_folder_has(dir, names[i]));

@@ -28,6 +28,8 @@ local SOCKET_PATH_MAX = 107
 ---@field dsn string of PostgreSQL, by its unix socket
 ---@field tcp_dsn string of PostgreSQL, by its loopback port
 ---@field redis_url string
+---@field content_dir string the documents that the target serves over MCP
+---@field artifacts_dir string what projects store there: {project}/{id}
 ---@field log_dir string the servers' logs, gone with the sandbox
 ---@field log string PostgreSQL's JSON log
 ---@field versions { postgresql: string, redis: string }
@@ -45,6 +47,8 @@ Sandbox.__index = Sandbox
 ---@field pool_size integer? database connections kept: 20
 ---@field max_overflow integer? more while all are busy: 10
 ---@field pool_timeout number|string? longest wait for one: 30 s
+---@field cache_ttl number|string? life of documents in Redis: 300 s
+---@field page_size integer? entries on a page of an MCP list: 50
 
 ---@class scale.SandboxOptions: scale.SandboxSettings
 ---@field projects string[]? the five of sandbox.PROJECTS
@@ -98,6 +102,8 @@ function Sandbox:make_folders()
     fs.chmod(self.folder, 0x1c9) -- others may pass through, not look around
   end
   self.log_dir = self:subfolder("log")
+  self.content_dir = self.folder .. "/content"
+  self.artifacts_dir = self.folder .. "/artifacts"
 end
 
 function Sandbox:make_keys(projects)
@@ -141,6 +147,8 @@ function Sandbox:start_targets()
     redis_url = self.redis_url,
     keys_file = self.keys_file,
     log_dir = self.log_dir,
+    content_dir = self.content_dir,
+    artifacts_dir = self.artifacts_dir,
     timeout = READY,
   }
   self.targets = { replica }

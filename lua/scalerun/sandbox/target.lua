@@ -21,9 +21,11 @@ target.settings = {
   pool_size = "integer",
   max_overflow = "integer",
   pool_timeout = "string|number",
+  cache_ttl = "string|number",
+  page_size = "integer",
 }
 
-local durations = { reservation_ttl = true, sweep_interval = true, pool_timeout = true }
+local durations = { reservation_ttl = true, sweep_interval = true, pool_timeout = true, cache_ttl = true }
 
 local function option_value(name, value)
   if durations[name] and type(value) == "number" then
@@ -57,7 +59,7 @@ local function listen_address(url)
 end
 
 ---@param given { name: string, program: string, dsn: string, redis_url: string, keys_file: string, log_dir: string,
----  timeout: number }
+---  content_dir: string, artifacts_dir: string, timeout: number }
 ---@return scalerun.SandboxTarget
 function target.new(given)
   return setmetatable({
@@ -65,6 +67,8 @@ function target.new(given)
     program = given.program,
     timeout = given.timeout,
     log_dir = given.log_dir,
+    content_dir = given.content_dir,
+    artifacts_dir = given.artifacts_dir,
     starts = 0,
     env = {
       SCALERUN_TARGET_DATABASE = given.dsn,
@@ -97,6 +101,7 @@ function Target:start(settings)
   local log, problems = base .. ".log", base .. ".err"
   local argv = {
     self.program, "--listen", listen_address(self.url), "--replica", self.name, "--init-schema",
+    "--content", self.content_dir, "--init-content", "--artifacts", self.artifacts_dir,
     env = self.env,
     stdout = { file = log },
     stderr = { file = problems },

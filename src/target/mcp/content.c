@@ -48,7 +48,7 @@ static int write_document(struct sr_content *content, const struct sr_document *
 	if (rc)
 		sr_fail(err, -rc, "start", "--content: out of memory");
 	else
-		rc = sr_folder_write(folder, file, buf.data, buf.len, err);
+		rc = sr_folder_write(folder, file, buf.data, buf.len, false, err);
 	sr_buf_deinit(&buf);
 	return rc;
 }

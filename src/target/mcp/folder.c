@@ -130,7 +130,7 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
-int sr_folder_write(int dir, const char *name, const char *data, size_t len, struct sr_error *err)
+int sr_folder_write(int dir, const char *name, const char *data, size_t len, bool durable, struct sr_error *err)
 {
 	static atomic_ullong sequence;
 	char temporary[64];
@@ -143,12 +143,12 @@ int sr_folder_write(int dir, const char *name, const char *data, size_t len, str
 	fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return failed(err, "cannot create a file");
-	rc = write_all(fd, data, len) || fsync(fd) ? failed(err, "cannot write") : 0;
+	rc = write_all(fd, data, len) || (durable && fsync(fd)) ? failed(err, "cannot write") : 0;
 	if (close(fd) && !rc)
 		rc = failed(err, "cannot write");
 	if (!rc && renameat(dir, temporary, dir, name))
 		rc = failed(err, "cannot rename");
-	if (!rc && fsync(dir))
+	if (!rc && durable && fsync(dir))
 		rc = failed(err, "cannot sync the folder");
 	if (rc)
 		unlinkat(dir, temporary, 0);

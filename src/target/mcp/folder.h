@@ -25,9 +25,9 @@ int sr_folder_read(int dir, const char *name, struct sr_buf *buf, struct sr_erro
 /* Whether there is a file of that name. */
 bool sr_folder_has(int dir, const char *name);
 
-/* Replaces or creates the file so that readers see the old or the new content whole, also after a crash:
- * a temporary file, fsync, rename, fsync of the directory. */
-int sr_folder_write(int dir, const char *name, const char *data, size_t len, struct sr_error *err);
+/* Replaces or creates the file so that readers see the old or the new content whole: a temporary file and a
+ * rename. durable: also after a crash, and it stays (fsync of the file and of the directory). */
+int sr_folder_write(int dir, const char *name, const char *data, size_t len, bool durable, struct sr_error *err);
 
 /* Adds the names that `accept` takes, sorted. */
 int sr_folder_list(int dir, bool (*accept)(const char *name), struct sr_names *names, struct sr_error *err);

@@ -82,7 +82,7 @@ int sr_store_write(struct sr_store *store, const char *project, const char *id, 
 		return dir;
 	*created = !sr_folder_has(dir, id);
 	rc = sr_fault_on(SR_FAULT_ARTIFACT_TORN_WRITE) ? write_torn(dir, id, content, len, err)
-						       : sr_folder_write(dir, id, content, len, err);
+						       : sr_folder_write(dir, id, content, len, true, err);
 	close(dir);
 	return rc;
 }

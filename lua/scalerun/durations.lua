@@ -38,4 +38,14 @@ function durations.text(seconds)
   return ("%d h %d min"):format(whole // 3600, whole % 3600 // 60)
 end
 
+--- For people, as exact as a script has written it: "50 ms", "1.5 s".
+---@param seconds number
+---@return string
+function durations.exact(seconds)
+  if seconds >= 1 then
+    return ("%.6g s"):format(seconds)
+  end
+  return ("%.6g ms"):format(seconds * 1000)
+end
+
 return durations

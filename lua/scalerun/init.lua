@@ -7,6 +7,7 @@
 ---@field time table clocks and waiting: scale.time.sleep("200ms")
 ---@field task table concurrent tasks: scale.task.spawn(fn)
 ---@field json table scale.json.encode, scale.json.decode
+---@field mcp table MCP client: scale.mcp.connect { url = … }
 ---@field process table child processes
 ---@field fs table files and folders
 ---@field metrics table what operations measured
@@ -22,6 +23,7 @@ local modules = {
   fs = "scalerun.fs",
   http = "scalerun.http",
   json = "scalerun.json",
+  mcp = "scalerun.mcp",
   metrics = "scalerun.metrics",
   pg = "scalerun.pg",
   process = "scalerun.process",

@@ -36,12 +36,12 @@ function factory() {
     async ({ region }) => ({ content: [{ type: 'text', text: region }] })
   );
   server.registerPrompt(
-    'greeting',
+    'grüße',
     { description: 'A greeting', argsSchema: z.object({ name: z.string() }) },
     async ({ name }) => ({ messages: [{ role: 'user', content: { type: 'text', text: `Greet ${name}.` } }] })
   );
-  server.registerResource('grüße', 'mcp://greetings/grüße', { mimeType: 'text/plain' }, async (uri) => ({
-    contents: [{ uri: uri.href, text: 'Grüße!' }],
+  server.registerResource('world', 'mcp://greetings', { mimeType: 'text/plain' }, async (uri) => ({
+    contents: [{ uri: uri.href, text: 'Hello, world!' }],
   }));
   server.registerResource(
     'greeting',

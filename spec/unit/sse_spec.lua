@@ -101,6 +101,14 @@ describe("an event stream", function()
     assert.same({}, (parse "data: one\ndata: two"))
   end)
 
+  it("goes on after a reconnection", function()
+    local _, parser = parse "id: 7\nretry: 9\ndata: one\n\nid: 8\nevent: x\ndata: half"
+    parser:reconnect()
+    assert.equal("7", parser.last_event_id)
+    assert.equal(9, parser.retry)
+    assert.same({ message("two", "7") }, parser:feed "\u{FEFF}data: two\n\n")
+  end)
+
   it("refuses an event over its maximum, and everything after it", function()
     for _, pieces in ipairs {
       { "data: 0123456789\n" },

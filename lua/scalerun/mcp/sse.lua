@@ -23,18 +23,22 @@ local MAX_RETRY = 1 << 53
 ---@param max_event integer? the most bytes that one event may take; 16 MiB
 ---@return scalerun.mcp.sse.Parser
 function sse.new(max_event)
-  return setmetatable({
-    last_event_id = "",
-    max = max_event or MAX_EVENT,
-    held = "", -- while the stream may still begin with a byte order mark: what has come of it
-    starting = true,
-    after_cr = false, -- a line feed that comes next belongs to a line that has ended
-    pieces = {}, -- of a line that is not complete yet
-    size = 0, -- bytes of pieces and data
-    data = {}, -- values of the event's data lines
-    event = "",
-    id = "", -- becomes last_event_id when the event ends
-  }, Parser)
+  local parser = setmetatable({ last_event_id = "", max = max_event or MAX_EVENT }, Parser)
+  parser:reconnect()
+  return parser
+end
+
+--- Begins a new stream that goes on after the old one: an event that was not complete is forgotten, the last
+--- event id and the retry time stay.
+function Parser:reconnect()
+  self.held = "" -- while the stream may still begin with a byte order mark: what has come of it
+  self.starting = true
+  self.after_cr = false -- a line feed that comes next belongs to a line that has ended
+  self.pieces = {} -- of a line that is not complete yet
+  self.size = 0 -- bytes of pieces and data
+  self.data = {} -- values of the event's data lines
+  self.event = ""
+  self.id = self.last_event_id -- becomes last_event_id when the event ends
 end
 
 local fields = {}

@@ -1,5 +1,6 @@
 -- One side of a comparison: BENCH_TASKS tasks that do nothing but one kind of operation for BENCH_SECONDS seconds.
--- Its last line on stdout: how many operations ended well, and in how many seconds. Any failure ends it.
+-- Its last line on stdout: how many operations ended well, in how many seconds, for how many seconds of CPU. Any
+-- failure ends it.
 local scale = require "scalerun"
 
 local function setting(name)
@@ -64,7 +65,7 @@ local kind = setting "BENCH_KIND"
 local operation_of = kinds[kind]()
 local stopped = false
 local tasks = {}
-local started = scale.time.now()
+local started, cpu = scale.time.now(), os.clock()
 for index = 1, tonumber(setting "BENCH_TASKS") do
   local operation = operation_of(index)
   tasks[index] = scale.task.spawn(function()
@@ -82,4 +83,4 @@ local total = 0
 for _, task in ipairs(tasks) do
   total = total + task:join()
 end
-print(total, scale.time.now() - started)
+print(total, scale.time.now() - started, os.clock() - cpu)

@@ -86,12 +86,13 @@ run() {
   cpu=$(awk '{ print $1 + $2 }' "$work/time")
 }
 
-# run_scalerun KIND VARIABLE=VALUE...: bench/client.lua, which prints "operations seconds" as its last line.
+# run_scalerun KIND VARIABLE=VALUE...: bench/client.lua, whose last line is "operations seconds CPU-seconds", without
+# the time that scalerun takes to start.
 run_scalerun() {
   local kind=$1
   shift
   run env "$@" BENCH_KIND="$kind" BENCH_SECONDS="$seconds" "$scalerun" run "$root/bench/client.lua"
-  read -r ops took < <(tail -n 1 "$work/out")
+  read -r ops took cpu < <(tail -n 1 "$work/out")
 }
 
 # median DIGITS: of the numbers on stdin, one a line.

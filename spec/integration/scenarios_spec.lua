@@ -85,8 +85,8 @@ describe("the scenarios", function()
   end
 
   describe("on a deployment whose log is out of reach", function()
-    local function run(fault)
-      local box <close> = sandbox.start { reserve_rate = 0, fault = fault }
+    local function run(fault, rate)
+      local box <close> = sandbox.start { reserve_rate = rate or 0, fault = fault }
       return command.run { "--target", box.url, "--keys", box.keys_file, "--database", box.dsn, "--set",
         "allow_reset=yes", scripts[1] }
     end
@@ -102,6 +102,12 @@ describe("the scenarios", function()
       assert.equal(2, outcome.status, outcome.stdout .. outcome.stderr)
       assert.matches("0/100 serializable by SIReadLock", outcome.stdout)
       assert.matches("log_statement = all", outcome.stdout)
+    end)
+
+    it("do not blame it for its rate limit", function()
+      local outcome = run(nil, 10)
+      assert.equal(2, outcome.status, outcome.stdout .. outcome.stderr)
+      assert.matches("refused with 429; raise the target's limit", outcome.stdout)
     end)
 
     it("do not number its ids anew without being told", function()

@@ -36,4 +36,11 @@ describe("failures", function()
     assert.equal(1, #sorted.missing)
     assert.equal("project.db: this run has none: give --database DSN", sorted.missing[1])
   end)
+
+  it("does not blame a target for its rate limit", function()
+    local err = { kind = "http 429", operation = "ids.reserve", message = "POST /ids/reserve answered 429" }
+    local sorted = failures.sort { project("alpha", 1, err) }
+    assert.same({ 0, 0 }, { #sorted.operational, #sorted.mistakes })
+    assert.same({ "alpha: ids.reserve: POST /ids/reserve answered 429" }, sorted.limited)
+  end)
 end)

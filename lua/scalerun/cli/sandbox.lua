@@ -41,7 +41,10 @@ function command.run(parsed, usage)
   end
   local received
   local handle = core.spawn(function()
-    local made = sandbox.start { projects = parsed.projects, seed = parsed.seed, fault = parsed.fault }
+    -- No limit to reservations, so that any scenario can be tried against it.
+    local made = sandbox.start {
+      projects = parsed.projects, seed = parsed.seed, fault = parsed.fault, reserve_rate = 0,
+    }
     local guard <close> = setmetatable({}, {
       __close = function()
         made:stop()

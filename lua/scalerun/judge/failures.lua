@@ -19,10 +19,14 @@ function failures.is_cancellation(err)
   return type(err) == "table" and err.kind == "cancel"
 end
 
+-- The target is right to refuse what goes beyond its rate limit: the run could not apply the load.
+local RATE_LIMITED = "http 429"
+
 ---@class scalerun.Failures
 ---@field operational table[] { text=, project=, iteration=, kind=, operation=, message= }
 ---@field mistakes table[] { project=, iteration=, message=, traceback= }
 ---@field missing string[] what the run was not given, each once
+---@field limited string[] what the target's rate limit refused: messages
 ---@field failed integer iterations that did not end well, also those whose error was not kept
 
 local function add(sorted, project, err)
@@ -33,6 +37,8 @@ local function add(sorted, project, err)
       sorted.missing[err.message] = true
       table.insert(sorted.missing, ("%s: %s"):format(err.operation, err.message))
     end
+  elseif err.kind == RATE_LIMITED then
+    table.insert(sorted.limited, ("%s: %s: %s"):format(project.id, err.operation, err.message))
   elseif failures.is_operational(err) then
     table.insert(sorted.operational, {
       text = ("%s, iteration %s: %s: %s"):format(project.id, err.iteration or "?", err.operation, err.message),
@@ -55,7 +61,7 @@ end
 ---@param projects table[] the host's per-project results
 ---@return scalerun.Failures
 function failures.sort(projects)
-  local sorted = { operational = {}, mistakes = {}, missing = {}, failed = 0 }
+  local sorted = { operational = {}, mistakes = {}, missing = {}, limited = {}, failed = 0 }
   for _, project in ipairs(projects) do
     sorted.failed = sorted.failed + (project.failed or 0)
     for _, err in ipairs(project.errors or {}) do

@@ -200,7 +200,12 @@ function Runner:judge_iterations()
   for _, missing in ipairs(found.missing) do
     inconclusive(self, "the run has what iterations need", missing)
   end
-  if #found.operational > 0 or (found.failed > #found.mistakes and #found.missing == 0) then
+  if #found.limited > 0 then
+    inconclusive(self, "the load fits the target's rate limit",
+      ("refused with 429; raise the target's limit for this run: %s"):format(found.limited[1]))
+  end
+  local excused = #found.missing > 0 or #found.limited > 0
+  if #found.operational > 0 or (found.failed > #found.mistakes and not excused) then
     self.judge:add {
       name = "no iteration fails",
       verdict = "fail",

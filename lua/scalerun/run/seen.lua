@@ -22,7 +22,7 @@ local ITERATION = "iteration"
 local Unmeasured = {
   __index = function(ops, name)
     if type(name) == "string" and name:find(".", 1, true) then
-      return {}
+      return { errors = {} }
     end
     return rawget(ops, name)
   end,

@@ -1,6 +1,7 @@
 /* scalerun.core.metrics: series of counts and latencies; seconds in Lua. */
 #include "scalerun/base/clock.h"
 #include "scalerun/binding/args.h"
+#include "scalerun/binding/class.h"
 #include "scalerun/binding/metrics.h"
 #include "scalerun/binding/modules.h"
 #include "scalerun/binding/state.h"
@@ -177,7 +178,8 @@ static int l_merge(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"series", l_series}, {"get", l_get}, {"percentile", l_percentile}, {"record", l_record}, {NULL, NULL},
+    {"series", l_series}, {"get", l_get}, {"percentile", l_percentile},
+    {"record", l_record}, {"__gc", l_gc}, {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -188,12 +190,7 @@ static const luaL_Reg functions[] = {
 
 int sr_open_core_metrics(lua_State *L)
 {
-	luaL_newmetatable(L, METRICS_META);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, l_gc);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
+	sr_class_register(L, METRICS_META, methods, NULL);
 	luaL_newlib(L, functions);
 	return 1;
 }

@@ -1,6 +1,7 @@
 /* scalerun.core.process: child processes. */
 #include "scalerun/base/clock.h"
 #include "scalerun/binding/args.h"
+#include "scalerun/binding/class.h"
 #include "scalerun/binding/error.h"
 #include "scalerun/binding/modules.h"
 #include "scalerun/binding/signals.h"
@@ -438,7 +439,7 @@ static int l_close_stdin(lua_State *L)
 static const luaL_Reg methods[] = {
     {"pid", l_pid},   {"status", l_status}, {"kill", l_kill},   {"wait", l_wait},
     {"stop", l_stop}, {"read", l_read},     {"write", l_write}, {"close_stdin", l_close_stdin},
-    {NULL, NULL},
+    {"__gc", l_gc},   {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -448,12 +449,7 @@ static const luaL_Reg functions[] = {
 
 int sr_open_core_process(lua_State *L)
 {
-	luaL_newmetatable(L, CHILD_META);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, l_gc);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
+	sr_class_register(L, CHILD_META, methods, NULL);
 	luaL_newlib(L, functions);
 	return 1;
 }

@@ -1,6 +1,7 @@
 /* scalerun.core.redis: connections and commands. */
 #include "scalerun/base/clock.h"
 #include "scalerun/binding/args.h"
+#include "scalerun/binding/class.h"
 #include "scalerun/binding/error.h"
 #include "scalerun/binding/modules.h"
 #include "scalerun/binding/task.h"
@@ -424,7 +425,8 @@ static int l_is_open(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"call", l_call}, {"pipeline", l_pipeline}, {"close", l_close}, {"is_open", l_is_open}, {NULL, NULL},
+    {"call", l_call},       {"pipeline", l_pipeline}, {"close", l_close},
+    {"is_open", l_is_open}, {"__gc", l_close},        {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -434,12 +436,7 @@ static const luaL_Reg functions[] = {
 
 int sr_open_core_redis(lua_State *L)
 {
-	luaL_newmetatable(L, CONNECTION_META);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, l_close);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
+	sr_class_register(L, CONNECTION_META, methods, NULL);
 	luaL_newlib(L, functions);
 	return 1;
 }

@@ -1,6 +1,7 @@
 /* scalerun.core.task: concurrent tasks within one state. */
 #include "scalerun/base/clock.h"
 #include "scalerun/base/log.h"
+#include "scalerun/binding/class.h"
 #include "scalerun/binding/error.h"
 #include "scalerun/binding/modules.h"
 #include "scalerun/binding/task.h"
@@ -207,10 +208,7 @@ static int l_waits(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"join", l_join},
-    {"cancel", l_cancel},
-    {"done", l_done},
-    {NULL, NULL},
+    {"join", l_join}, {"cancel", l_cancel}, {"done", l_done}, {"__gc", l_gc}, {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -222,12 +220,7 @@ static const luaL_Reg functions[] = {
 
 int sr_open_core_task(lua_State *L)
 {
-	luaL_newmetatable(L, HANDLE_META);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, l_gc);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
+	sr_class_register(L, HANDLE_META, methods, NULL);
 	luaL_newlib(L, functions);
 	return 1;
 }

@@ -1,6 +1,7 @@
 /* scalerun.core.crew: the crew for the conductor's Lua. lua/scalerun/core/host.lua makes it friendly. */
 #include "scalerun/base/clock.h"
 #include "scalerun/binding/args.h"
+#include "scalerun/binding/class.h"
 #include "scalerun/binding/copy.h"
 #include "scalerun/binding/error.h"
 #include "scalerun/binding/metrics.h"
@@ -298,7 +299,7 @@ static int l_executors(lua_State *L)
 
 static const luaL_Reg methods[] = {
     {"open", l_open},     {"phase", l_phase},       {"close", l_close}, {"stop", l_stop},
-    {"cancel", l_cancel}, {"progress", l_progress}, {NULL, NULL},
+    {"cancel", l_cancel}, {"progress", l_progress}, {"__gc", l_gc},     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -309,12 +310,7 @@ static const luaL_Reg functions[] = {
 
 int sr_open_core_crew(lua_State *L)
 {
-	luaL_newmetatable(L, CREW_META);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, l_gc);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
+	sr_class_register(L, CREW_META, methods, NULL);
 	luaL_newlib(L, functions);
 	return 1;
 }

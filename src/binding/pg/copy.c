@@ -2,6 +2,7 @@
 #include "private.h"
 
 #include "scalerun/binding/args.h"
+#include "scalerun/binding/class.h"
 #include "scalerun/binding/error.h"
 #include "scalerun/binding/task.h"
 
@@ -229,9 +230,5 @@ static const luaL_Reg methods[] = {
 
 void sr_lpg_open_copy_meta(lua_State *L)
 {
-	luaL_newmetatable(L, COPY_META);
-	luaL_setfuncs(L, methods, 0);
-	lua_pushvalue(L, -1);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	sr_class_register(L, COPY_META, methods, NULL);
 }

@@ -1,12 +1,12 @@
 /* scalerun.core.pg: connections. Functions that can fail return nil and an error table. */
 #include "private.h"
 
+#include "scalerun/base/clock.h"
 #include "scalerun/binding/args.h"
+#include "scalerun/binding/class.h"
 #include "scalerun/binding/error.h"
 #include "scalerun/binding/modules.h"
 #include "scalerun/binding/task.h"
-
-#include "scalerun/base/clock.h"
 
 #include <string.h>
 
@@ -251,12 +251,7 @@ static const luaL_Reg functions[] = {
 
 int sr_open_core_pg(lua_State *L)
 {
-	luaL_newmetatable(L, CONNECTION_META);
-	luaL_setfuncs(L, sr_lpg_session_methods, 0);
-	luaL_setfuncs(L, methods, 0);
-	lua_pushvalue(L, -1);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	sr_class_register(L, CONNECTION_META, methods, sr_lpg_session_methods);
 	sr_lpg_open_transaction_meta(L);
 	sr_lpg_open_copy_meta(L);
 	sr_lpg_open_pool_meta(L);

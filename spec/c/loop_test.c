@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "loop_private.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/loop/loop.h"
@@ -48,24 +49,10 @@ static void step_init(struct step *step, struct sr_loop *loop, char letter)
 	*step = (struct step){.loop = loop, .letter = letter, .job = {.fn = run_step, .arg = step}};
 }
 
-static int make_loop(void **state)
+static int set_up(void **state)
 {
-	struct sr_error err;
-
 	trace[0] = '\0';
-	return sr_loop_new((struct sr_loop **)state, &err);
-}
-
-static int free_loop(void **state)
-{
-	sr_loop_free(*state);
-	return 0;
-}
-
-static void one_turn(struct sr_loop *loop)
-{
-	sr_loop_stop(loop);
-	sr_loop_run(loop);
+	return make_loop(state);
 }
 
 static void defer_other(struct step *step)
@@ -338,7 +325,7 @@ static void free_with_an_open_handle_aborts(void **state)
 }
 #endif
 
-#define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, make_loop, free_loop)
+#define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, set_up, free_loop)
 
 int main(void)
 {

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/loop/mailbox.h"
 
@@ -49,21 +50,13 @@ static void address(struct letter *letter, struct sender *sender, unsigned numbe
 	*letter = (struct letter){.number = number, .sender = sender, .job = {.fn = receive, .arg = letter}};
 }
 
-static int make_loop(void **state)
+static int set_up(void **state)
 {
-	struct sr_error err;
-
 	received = 0;
 	reader = pthread_self();
 	for (size_t i = 0; i < SENDERS; i++)
 		senders[i].received = 0;
-	return sr_loop_new((struct sr_loop **)state, &err);
-}
-
-static int free_loop(void **state)
-{
-	sr_loop_free(*state);
-	return 0;
+	return make_loop(state);
 }
 
 static void *send_all(void *arg)
@@ -163,10 +156,10 @@ static void wake_ends_a_blocked_poll(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(all_mail_arrives_in_order, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(closed_mailbox_refuses_but_keeps_its_word, make_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(all_mail_arrives_in_order, set_up, free_loop),
+	    cmocka_unit_test_setup_teardown(closed_mailbox_refuses_but_keeps_its_word, set_up, free_loop),
 	    cmocka_unit_test(mail_on_the_way_is_delivered_by_free),
-	    cmocka_unit_test_setup_teardown(wake_ends_a_blocked_poll, make_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(wake_ends_a_blocked_poll, set_up, free_loop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "loop_private.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/loop/op.h"
@@ -62,25 +63,11 @@ static void free_in_done(struct sr_op *op, int status, void *arg)
 	sr_op_free(op);
 }
 
-static int make_loop(void **state)
+static int set_up(void **state)
 {
-	struct sr_error err;
-
 	seen.done = seen.freed = seen.cancelled = 0;
 	seen.status = 1;
-	return sr_loop_new((struct sr_loop **)state, &err);
-}
-
-static int free_loop(void **state)
-{
-	sr_loop_free(*state);
-	return 0;
-}
-
-static void one_turn(struct sr_loop *loop)
-{
-	sr_loop_stop(loop);
-	sr_loop_run(loop);
+	return make_loop(state);
 }
 
 static struct sr_op *make_probe(struct sr_loop *loop, const struct sr_op_class *cls)
@@ -305,7 +292,7 @@ static void sleep_without_memory_fails(void **state)
 	sr_op_free(op);
 }
 
-#define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, make_loop, free_loop)
+#define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, set_up, free_loop)
 
 int main(void)
 {

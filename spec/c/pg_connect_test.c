@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "scalerun/base/clock.h"
 #include "support/postgres.h"
 
@@ -18,28 +19,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-struct fixture {
-	struct sr_loop *loop;
-};
-
-static int make_loop(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	struct sr_error err;
-
-	*state = fixture;
-	return sr_loop_new(&fixture->loop, &err);
-}
-
-static int free_loop(void **state)
-{
-	struct fixture *fixture = *state;
-
-	sr_loop_free(fixture->loop);
-	free(fixture);
-	return 0;
-}
 
 /* The error of a connection attempt that must fail. */
 static struct sr_error refusal(struct sr_loop *loop, const char *dsn, int64_t timeout)
@@ -227,8 +206,8 @@ static void serve_nothing_more(int fd)
 
 static void connects_and_tells(void **state)
 {
-	struct fixture *fixture = *state;
-	struct sr_pg *pg = open_pg(fixture->loop, NULL);
+	struct sr_loop *loop = *state;
+	struct sr_pg *pg = open_pg(loop, NULL);
 	struct sr_error err;
 
 	assert_int_equal(sr_pg_check(pg, &err), 0);
@@ -242,11 +221,11 @@ static void connects_and_tells(void **state)
 
 static void keywords_win_over_the_dsn(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	const char *keywords[] = {"application_name", NULL}, *values[] = {"mine", NULL};
 	struct sr_pg_options options = {
 	    .dsn = postgres_dsn("application_name=theirs"), .keywords = keywords, .values = values};
-	struct sr_pg *pg = open_pg(fixture->loop, &options);
+	struct sr_pg *pg = open_pg(loop, &options);
 
 	assert_string_equal(sr_pg_parameter(pg, "application_name"), "mine");
 	sr_pg_free(pg);
@@ -254,13 +233,13 @@ static void keywords_win_over_the_dsn(void **state)
 
 static void refused_port(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	struct sr_error err;
 	char dsn[96];
 	int port, fd = listen_anywhere(&port); /* bound, but it does not listen */
 
 	snprintf(dsn, sizeof dsn, "postgresql://u:s3cret-word@127.0.0.1:%d/d", port);
-	err = refusal(fixture->loop, dsn, 30 * SR_S);
+	err = refusal(loop, dsn, 30 * SR_S);
 	assert_int_equal(err.code, SR_ECONNECT);
 	assert_non_null(strstr(err.text, "refused"));
 	close(fd);
@@ -268,8 +247,8 @@ static void refused_port(void **state)
 
 static void missing_socket(void **state)
 {
-	struct fixture *fixture = *state;
-	struct sr_error err = refusal(fixture->loop, "host=/nowhere/at/all", 30 * SR_S);
+	struct sr_loop *loop = *state;
+	struct sr_error err = refusal(loop, "host=/nowhere/at/all", 30 * SR_S);
 
 	assert_int_equal(err.code, SR_ECONNECT);
 	assert_non_null(strstr(err.text, "/nowhere/at/all"));
@@ -277,15 +256,15 @@ static void missing_socket(void **state)
 
 static void server_refusals_have_their_sqlstate(void **state)
 {
-	struct fixture *fixture = *state;
-	struct sr_error err = refusal(fixture->loop, postgres_dsn("dbname=missing"), 30 * SR_S);
+	struct sr_loop *loop = *state;
+	struct sr_error err = refusal(loop, postgres_dsn("dbname=missing"), 30 * SR_S);
 
 	assert_int_equal(err.code, SR_ESERVER);
 	assert_string_equal(err.detail, "3D000");
 	assert_non_null(strstr(err.text, "\"missing\" does not exist"));
 	assert_null(strstr(err.text, "LOCATION"));
 
-	err = refusal(fixture->loop, postgres_dsn("user=keyed password=wrong-word"), 30 * SR_S);
+	err = refusal(loop, postgres_dsn("user=keyed password=wrong-word"), 30 * SR_S);
 	assert_int_equal(err.code, SR_ESERVER);
 	assert_string_equal(err.detail, "28P01");
 	assert_null(strstr(err.text, "wrong-word"));
@@ -293,9 +272,9 @@ static void server_refusals_have_their_sqlstate(void **state)
 
 static void right_password_is_accepted(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	struct sr_pg_options options = {.dsn = postgres_dsn("user=keyed password=s3cret-word")};
-	struct sr_pg *pg = open_pg(fixture->loop, &options);
+	struct sr_pg *pg = open_pg(loop, &options);
 
 	assert_string_equal(value_of(pg, "SELECT current_user"), "keyed");
 	sr_pg_free(pg);
@@ -303,7 +282,7 @@ static void right_password_is_accepted(void **state)
 
 static void unreadable_dsns_are_not_quoted(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	static const char *const dsns[] = {
 	    "password=two words host=localhost",
 	    "postgresql://user:two@words@localhost/d",
@@ -314,7 +293,7 @@ static void unreadable_dsns_are_not_quoted(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof dsns / sizeof *dsns; i++) {
-		struct sr_error err = refusal(fixture->loop, dsns[i], 30 * SR_S);
+		struct sr_error err = refusal(loop, dsns[i], 30 * SR_S);
 
 		assert_int_equal(err.code, SR_EINVAL);
 		assert_null(strstr(err.text, "words"));
@@ -324,17 +303,17 @@ static void unreadable_dsns_are_not_quoted(void **state)
 
 static void wrong_parameters_are_the_callers(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 
-	assert_int_equal(refusal(fixture->loop, "host=127.0.0.1 port=none", 30 * SR_S).code, SR_EINVAL);
-	assert_int_equal(refusal(fixture->loop, "host=127.0.0.1 sslmode=maybe", 30 * SR_S).code, SR_EINVAL);
+	assert_int_equal(refusal(loop, "host=127.0.0.1 port=none", 30 * SR_S).code, SR_EINVAL);
+	assert_int_equal(refusal(loop, "host=127.0.0.1 sslmode=maybe", 30 * SR_S).code, SR_EINVAL);
 }
 
 static void a_cancelled_attempt_ends(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	struct sr_pg_options options = {.dsn = postgres_dsn("")};
-	struct sr_op *op = sr_pg_connect_new(fixture->loop, &options);
+	struct sr_op *op = sr_pg_connect_new(loop, &options);
 
 	sr_pg_connect_start(op, 30 * SR_S);
 	sr_op_cancel(op);
@@ -346,7 +325,7 @@ static void a_cancelled_attempt_ends(void **state)
 
 static void misbehaving_greeting(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	static const struct {
 		serve_fn *serve;
 		int64_t timeout;
@@ -363,7 +342,7 @@ static void misbehaving_greeting(void **state)
 		struct sr_error err;
 
 		fake_start(&fake, cases[i].serve);
-		err = refusal(fixture->loop, fake.dsn, cases[i].timeout);
+		err = refusal(loop, fake.dsn, cases[i].timeout);
 		if (err.code != cases[i].code)
 			fail_msg("case %zu: %s: %s", i, sr_code_name(err.code), err.text);
 		fake_stop(&fake);
@@ -372,12 +351,12 @@ static void misbehaving_greeting(void **state)
 
 static void a_server_that_quotes_the_password(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	struct fake fake;
 	struct sr_error err;
 
 	fake_start(&fake, serve_password_back);
-	err = refusal(fixture->loop, fake.dsn, 30 * SR_S);
+	err = refusal(loop, fake.dsn, 30 * SR_S);
 	assert_int_equal(err.code, SR_ESERVER);
 	assert_string_equal(err.detail, "28P01");
 	assert_null(strstr(err.text, "s3cret-word"));
@@ -389,7 +368,7 @@ static void a_server_that_quotes_the_password(void **state)
 
 static void misbehaving_answer(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	static const struct {
 		serve_fn *serve;
 		int code;
@@ -407,7 +386,7 @@ static void misbehaving_answer(void **state)
 
 		fake_start(&fake, cases[i].serve);
 		options.dsn = fake.dsn;
-		pg = open_pg(fixture->loop, &options);
+		pg = open_pg(loop, &options);
 		first = sr_pg_query_new(pg, "SELECT 1", 0, NULL);
 		second = sr_pg_query_new(pg, "SELECT 2", 0, NULL);
 		sr_pg_start(first, NULL, 30 * SR_S);
@@ -427,7 +406,7 @@ static void misbehaving_answer(void **state)
 /* It also lets the request to cancel hang: the thread is left behind, and ends when the server does. */
 static void a_server_that_ignores_cancelling_is_left(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	struct fake fake;
 	struct sr_pg_options options = {0};
 	struct sr_pg *pg;
@@ -435,7 +414,7 @@ static void a_server_that_ignores_cancelling_is_left(void **state)
 
 	fake_start(&fake, serve_nothing_more);
 	options.dsn = fake.dsn;
-	pg = open_pg(fixture->loop, &options);
+	pg = open_pg(loop, &options);
 	op = sr_pg_query_new(pg, "SELECT 1", 0, NULL);
 	sr_pg_start(op, NULL, 20 * SR_MS);
 	assert_int_equal(finish(op), -SR_ETIMEOUT);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/engine/pg_pool.h"
 #include "support/postgres.h"
@@ -14,36 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct fixture {
-	struct sr_loop *loop;
-};
-
-static int make_loop(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof *fixture);
-	struct sr_error err;
-
-	*state = fixture;
-	return sr_loop_new(&fixture->loop, &err);
-}
-
-static int free_loop(void **state)
-{
-	struct fixture *fixture = *state;
-
-	sr_loop_free(fixture->loop);
-	free(fixture);
-	return 0;
-}
-
-static struct sr_pg_pool *new_pool(struct fixture *fixture, const char *dsn, unsigned size, unsigned share)
+static struct sr_pg_pool *new_pool(struct sr_loop *loop, const char *dsn, unsigned size, unsigned share)
 {
 	struct sr_pg_pool_options options = {
 	    .connection.dsn = dsn, .size = size, .share = share, .connect_timeout = 30 * SR_S};
 	struct sr_pg_pool *pool;
 	struct sr_error err;
 
-	assert_int_equal(sr_pg_pool_new(&pool, fixture->loop, &options, &err), 0);
+	assert_int_equal(sr_pg_pool_new(&pool, loop, &options, &err), 0);
 	return pool;
 }
 
@@ -190,9 +169,9 @@ static void who_wants_one_alone_shares_with_nobody(void **state)
 
 static void the_broken_are_replaced(void **state)
 {
-	struct fixture *fixture = *state;
-	struct sr_pg_pool *pool = new_pool(fixture, postgres_dsn(""), 1, 1);
-	struct sr_pg *pg = acquire(pool, false), *killer = open_pg(fixture->loop, NULL);
+	struct sr_loop *loop = *state;
+	struct sr_pg_pool *pool = new_pool(loop, postgres_dsn(""), 1, 1);
+	struct sr_pg *pg = acquire(pool, false), *killer = open_pg(loop, NULL);
 	struct sr_op *op;
 	char sql[64];
 	int pid = sr_pg_backend_pid(pg);
@@ -212,8 +191,8 @@ static void the_broken_are_replaced(void **state)
 
 static void an_open_block_ends_the_connection_and_is_told(void **state)
 {
-	struct fixture *fixture = *state;
-	struct sr_pg_pool *pool = new_pool(fixture, postgres_dsn(""), 1, 1);
+	struct sr_loop *loop = *state;
+	struct sr_pg_pool *pool = new_pool(loop, postgres_dsn(""), 1, 1);
 	struct sr_pg *pg = acquire(pool, false);
 	struct sr_error err;
 	struct sr_op *op;
@@ -284,10 +263,10 @@ static void closing_fails_everybody(void **state)
 
 static void closing_while_a_connection_is_being_opened(void **state)
 {
-	struct fixture *fixture = *state;
-	struct sr_pg_pool *pool = new_pool(fixture, postgres_dsn(""), 1, 1);
+	struct sr_loop *loop = *state;
+	struct sr_pg_pool *pool = new_pool(loop, postgres_dsn(""), 1, 1);
 	struct sr_op *op = start(pool, false, 30 * SR_S), *other;
-	struct sr_pg *pg = open_pg(fixture->loop, NULL); /* meanwhile the attempt has begun */
+	struct sr_pg *pg = open_pg(loop, NULL); /* meanwhile the attempt has begun */
 
 	sr_pg_pool_free(pool);
 	assert_true(finish(op) == 0 || op->status == -SR_ESTATE);
@@ -299,12 +278,12 @@ static void closing_while_a_connection_is_being_opened(void **state)
 
 static void a_size_of_none_is_refused(void **state)
 {
-	struct fixture *fixture = *state;
+	struct sr_loop *loop = *state;
 	struct sr_pg_pool_options options = {.size = 0};
 	struct sr_pg_pool *pool;
 	struct sr_error err;
 
-	assert_int_equal(sr_pg_pool_new(&pool, fixture->loop, &options, &err), -SR_EINVAL);
+	assert_int_equal(sr_pg_pool_new(&pool, loop, &options, &err), -SR_EINVAL);
 	assert_null(pool);
 }
 

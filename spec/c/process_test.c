@@ -1,13 +1,7 @@
 /* Children: started as told, read and written through bounded pipes, waited for, ended. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "op_fixture.h"
 
 #include "private.h"
-#include "scalerun/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,58 +15,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PATIENCE (20 * SR_S)
-
-static struct sr_loop *loop;
-
-static int make_loop(void **state)
-{
-	(void)state;
-	struct sr_error err;
-	return sr_loop_new(&loop, &err);
-}
-
-static int free_loop(void **state)
-{
-	(void)state;
-	sr_loop_free(loop);
-	return 0;
-}
-
-static bool running(void *arg)
-{
-	return ((struct sr_op *)arg)->state != SR_OP_DONE;
-}
-
-static void note_done(struct sr_op *op, int status, void *arg)
-{
-	(void)op;
-	(void)status;
-	(void)arg;
-}
-
-static int finish(struct sr_op *op)
-{
-	assert_int_equal(sr_loop_run_while(loop, running, op, sr_now() + PATIENCE), 0);
-	return op->status;
-}
-
-static bool unset(void *arg)
-{
-	return !*(bool *)arg;
-}
-
-static void set(void *arg)
-{
-	*(bool *)arg = true;
-}
-
 static void close_process(struct sr_process *process)
 {
 	bool closed = false;
 	sr_process_close(process, set, &closed);
 	assert_false(closed);
-	assert_int_equal(sr_loop_run_while(loop, unset, &closed, sr_now() + PATIENCE), 0);
+	await_set(&closed);
 }
 
 static struct sr_process *spawn(const struct sr_process_options *options)
@@ -99,7 +47,7 @@ static struct sr_process *spawn_shell(const char *script)
 static struct sr_process_status wait_end(struct sr_process *process)
 {
 	struct sr_op *op = sr_process_wait_new(process);
-	op->done = note_done;
+	op->done = ignore_done;
 	sr_process_wait_start(op, true, PATIENCE);
 	assert_int_equal(finish(op), 0);
 	sr_op_free(op);
@@ -109,7 +57,7 @@ static struct sr_process_status wait_end(struct sr_process *process)
 static struct sr_process_read *start_read(struct sr_process *process, int fd, enum sr_process_read_mode mode)
 {
 	struct sr_process_read *op = sr_process_read_new(process, fd, mode);
-	op->op.done = note_done;
+	op->op.done = ignore_done;
 	sr_process_read_start(op, PATIENCE);
 	return op;
 }
@@ -299,7 +247,7 @@ static void test_line_arrives_in_parts(void **state)
 	struct sr_process_read *line = start_read(process, 1, SR_READ_LINE);
 	for (int i = 0; i < 2; i++) {
 		struct sr_op *op = sr_process_write_new(process, "go\n", 3);
-		op->done = note_done;
+		op->done = ignore_done;
 		sr_process_write_start(op, PATIENCE);
 		assert_int_equal(finish(op), 0);
 		sr_op_free(op);
@@ -343,7 +291,7 @@ static void test_output_is_bounded(void **state)
 	assert_int_equal(finish(&op->op), -SR_ELIMIT);
 	sr_op_free(&op->op);
 	struct sr_op *wait = sr_process_wait_new(process);
-	wait->done = note_done;
+	wait->done = ignore_done;
 	sr_process_wait_start(wait, true, PATIENCE);
 	assert_int_equal(finish(wait), -SR_ELIMIT);
 	sr_op_free(wait);
@@ -387,7 +335,7 @@ static void test_not_a_pipe(void **state)
 	assert_string_equal(op->op.err.text, "stderr of this process is not a pipe");
 	sr_op_free(&op->op);
 	struct sr_op *write_op = sr_process_write_new(process, "x", 1);
-	write_op->done = note_done;
+	write_op->done = ignore_done;
 	sr_process_write_start(write_op, PATIENCE);
 	assert_int_equal(finish(write_op), -SR_ESTATE);
 	sr_op_free(write_op);
@@ -403,7 +351,7 @@ static void test_stdin(void **state)
 	memset(text, 'x', size);
 	struct sr_process *process = spawn_shell("wc -c");
 	struct sr_op *op = sr_process_write_new(process, text, size);
-	op->done = note_done;
+	op->done = ignore_done;
 	sr_process_write_start(op, PATIENCE);
 	sr_process_close_stdin(process);
 	assert_int_equal(finish(op), 0);
@@ -422,7 +370,7 @@ static void test_stdin_closed_by_the_child(void **state)
 	struct sr_process *process = spawn_shell("exec <&-; echo closed; read x </dev/tty || sleep 1000");
 	expect_text(process, 1, SR_READ_LINE, "closed");
 	struct sr_op *op = sr_process_write_new(process, text, size);
-	op->done = note_done;
+	op->done = ignore_done;
 	sr_process_write_start(op, PATIENCE);
 	assert_int_equal(finish(op), -SR_ECLOSED);
 	sr_op_free(op);
@@ -467,7 +415,7 @@ static void test_wait_deadline(void **state)
 	(void)state;
 	struct sr_process *process = spawn_shell("read x; exit 3");
 	struct sr_op *op = sr_process_wait_new(process);
-	op->done = note_done;
+	op->done = ignore_done;
 	sr_process_wait_start(op, false, SR_MS);
 	assert_int_equal(finish(op), -SR_ETIMEOUT);
 	sr_op_free(op);
@@ -495,7 +443,7 @@ static void test_signal(void **state)
 static void stop(struct sr_process *process, int64_t grace)
 {
 	struct sr_op *op = sr_process_stop_new(process);
-	op->done = note_done;
+	op->done = ignore_done;
 	sr_process_stop_start(op, grace);
 	assert_int_equal(finish(op), 0);
 	sr_op_free(op);
@@ -566,32 +514,32 @@ static void test_child_outlives_the_thread_that_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_exit_code, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_no_program, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_no_folder, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_environment, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_path_of_the_child, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_folder, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_user, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_own_user, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_no_descriptor_leaks, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_signals_are_reset, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_lines, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_line_arrives_in_parts, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_many_lines, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_output_is_bounded, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_one_reader_at_a_time, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_not_a_pipe, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_stdin, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_stdin_closed_by_the_child, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_files, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_wait_deadline, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_signal, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_stop_is_polite, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_stop_insists, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_group_ends_with_its_leader, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_close_kills, make_loop, free_loop),
-	    cmocka_unit_test_setup_teardown(test_child_outlives_the_thread_that_asked, make_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_exit_code, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_no_program, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_no_folder, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_environment, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_path_of_the_child, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_folder, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_user, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_own_user, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_no_descriptor_leaks, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_signals_are_reset, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_lines, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_line_arrives_in_parts, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_many_lines, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_output_is_bounded, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_one_reader_at_a_time, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_not_a_pipe, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_stdin, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_stdin_closed_by_the_child, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_files, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_wait_deadline, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_signal, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_stop_is_polite, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_stop_insists, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_group_ends_with_its_leader, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_close_kills, open_loop, free_loop),
+	    cmocka_unit_test_setup_teardown(test_child_outlives_the_thread_that_asked, open_loop, free_loop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,71 +1,18 @@
-/* What the Redis tests share: a loop, connections and commands that are waited for. */
+/* What the Redis tests share beside op_fixture.h: connections and commands that are waited for. */
 #ifndef SCALERUN_SPEC_REDIS_FIXTURE_H
 #define SCALERUN_SPEC_REDIS_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "scalerun/base/clock.h"
+#include "op_fixture.h"
 #include "scalerun/engine/redis.h"
 
 #include <string.h>
-
-#define PATIENCE (20 * SR_S)
-
-static struct sr_loop *loop;
-
-static int make_loop(void **state)
-{
-	(void)state;
-	struct sr_error err;
-	return sr_loop_new(&loop, &err);
-}
-
-static int free_loop(void **state)
-{
-	(void)state;
-	sr_loop_free(loop);
-	return 0;
-}
-
-static bool op_runs(void *arg)
-{
-	return ((struct sr_op *)arg)->state != SR_OP_DONE;
-}
-
-static void ignore_done(struct sr_op *op, int status, void *arg)
-{
-	(void)op;
-	(void)status;
-	(void)arg;
-}
-
-static int finish(struct sr_op *op)
-{
-	assert_int_equal(sr_loop_run_while(loop, op_runs, op, sr_now() + PATIENCE), 0);
-	return op->status;
-}
-
-static bool unset(void *arg)
-{
-	return !*(bool *)arg;
-}
-
-static void set(void *arg)
-{
-	*(bool *)arg = true;
-}
 
 static void close_redis(struct sr_redis *redis)
 {
 	bool closed = false;
 	sr_redis_close(redis, set, &closed);
 	assert_false(closed);
-	assert_int_equal(sr_loop_run_while(loop, unset, &closed, sr_now() + PATIENCE), 0);
+	await_set(&closed);
 }
 
 static struct sr_redis *new_redis(const char *url, size_t reply_max)

@@ -33,7 +33,7 @@ static int start_server(void **state)
 {
 	struct sr_error err;
 	char path[64];
-	make_loop(state);
+	open_loop(state);
 	server_loop = loop;
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/socket", folder);
@@ -61,7 +61,7 @@ static int stop_server(void **state)
 	finish(op);
 	sr_op_free(op);
 	sr_process_close(server, set, &closed);
-	sr_loop_run_while(loop, unset, &closed, sr_now() + PATIENCE);
+	await_set(&closed);
 	free_loop(state);
 	return sr_tree_remove(folder);
 }
@@ -70,7 +70,7 @@ static struct sr_redis *redis;
 
 static int set_up(void **state)
 {
-	make_loop(state);
+	open_loop(state);
 	redis = connect_to(url, 0);
 	struct sr_redis_op *op = start(redis, "FLUSHALL");
 	assert_int_equal(finish(&op->op), 0);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "loop_private.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/loop/timer.h"
@@ -18,18 +19,10 @@
 static struct sr_timer *fired[MANY];
 static size_t count;
 
-static int make_loop(void **state)
+static int set_up(void **state)
 {
-	struct sr_error err;
-
 	count = 0;
-	return sr_loop_new((struct sr_loop **)state, &err);
-}
-
-static int free_loop(void **state)
-{
-	sr_loop_free(*state);
-	return 0;
+	return make_loop(state);
 }
 
 static void note(struct sr_timer *timer, void *arg)
@@ -38,12 +31,6 @@ static void note(struct sr_timer *timer, void *arg)
 	assert_false(sr_timer_armed(timer));
 	assert_true(count < MANY);
 	fired[count++] = timer;
-}
-
-static void one_turn(struct sr_loop *loop)
-{
-	sr_loop_stop(loop);
-	sr_loop_run(loop);
 }
 
 static bool fewer_than(void *arg)
@@ -311,7 +298,7 @@ static void too_many_timers_are_refused(void **state)
 	assert_int_equal(count, 64);
 }
 
-#define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, make_loop, free_loop)
+#define WITH_LOOP(test) cmocka_unit_test_setup_teardown(test, set_up, free_loop)
 
 int main(void)
 {

@@ -1,4 +1,4 @@
-/* What crew.c (the conductor's side) and project.c (the project's thread) share.
+/* What crew.c, crew_make.c (the conductor's side) and project.c (the project's thread) share.
  *
  * The two sides speak through jobs in each other's mailbox; fields are handed over with them: a field
  * is written by one side before it posts and read by the other after it received. */
@@ -78,5 +78,11 @@ void project_close(struct project *project); /* frees its state; may run the loo
 
 /* The conductor's side: what a project's report brings about. */
 void crew_on_report(void *arg);
+
+/* Ends the op that is under way. */
+void crew_finish_op(struct sr_crew *crew, int status);
+
+/* Tells every worker that its work is done; no one waits here. */
+void crew_quit_all(struct sr_crew *crew);
 
 #endif

@@ -76,6 +76,7 @@ static void invalid_messages_say_what_is_wrong(void **state)
 {
 	(void)state;
 	assert_invalid("[]", "a message must be an object", NULL);
+	assert_invalid("7", "a message must be an object", NULL);
 	assert_invalid("{}", "jsonrpc must be \"2.0\"", NULL);
 	assert_invalid("{\"jsonrpc\":\"1.0\",\"id\":\"i\",\"method\":\"ping\"}", "jsonrpc must be \"2.0\"", "i");
 	assert_invalid("{\"jsonrpc\":2.0,\"id\":\"i\",\"method\":\"ping\"}", "jsonrpc must be \"2.0\"", "i");

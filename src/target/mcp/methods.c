@@ -88,6 +88,11 @@ static sr_call_method *find(const struct sr_app *app, const char *name)
 	return app->options->conformance ? sr_fixtures_method(name) : NULL;
 }
 
+static bool is_token(const json_t *token)
+{
+	return json_is_string(token) || json_is_integer(token);
+}
+
 static const json_t *progress_token(const json_t *params)
 {
 	return json_object_get(json_object_get(params, "_meta"), "progressToken");
@@ -100,8 +105,7 @@ void sr_methods_run(struct sr_call *call, const char *name)
 	call->progress_token = progress_token(call->params);
 	if (!method)
 		sr_call_fail(call, SR_RPC_UNKNOWN_METHOD, "Method not found: %s", name);
-	else if (call->progress_token && !json_is_string(call->progress_token) &&
-		 !json_is_integer(call->progress_token))
+	else if (call->progress_token && !is_token(call->progress_token))
 		sr_call_fail(call, SR_RPC_INVALID_PARAMS,
 			     "params._meta.progressToken: wrong type; allowed: a string or an integer");
 	else
@@ -112,5 +116,5 @@ bool sr_methods_streams(struct sr_app *app, const struct sr_rpc *message)
 {
 	if (strcmp(message->method, "tools/call") != 0)
 		return false;
-	return progress_token(message->params) || sr_tools_streams(app->mcp->tools, message->params);
+	return is_token(progress_token(message->params)) || sr_tools_streams(app->mcp->tools, message->params);
 }

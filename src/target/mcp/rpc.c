@@ -9,7 +9,7 @@
 json_t *sr_rpc_parse(const char *body, size_t len, char *problem, size_t size)
 {
 	json_error_t error;
-	json_t *json = json_loadb(body ? body : "", len, JSON_REJECT_DUPLICATES, &error);
+	json_t *json = json_loadb(body ? body : "", len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 
 	if (!json)
 		snprintf(problem, size, "Parse error: %s (line %d, column %d)", error.text, error.line, error.column);

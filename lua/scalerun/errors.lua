@@ -19,6 +19,18 @@ function errors.new(fields)
   return setmetatable(fields, meta)
 end
 
+--- The first result of a function that returns nil and an error where it fails; such an error is raised.
+---@generic T
+---@param value T?
+---@param err any
+---@return T
+function errors.check(value, err)
+  if value == nil and err then
+    error(err, 0)
+  end
+  return value
+end
+
 --- Any error value as plain data: { kind, operation, message, traceback }. Without an operation it is a mistake
 --- of the script.
 ---@param err any

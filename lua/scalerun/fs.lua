@@ -1,15 +1,10 @@
 --- Files and folders. Everything here blocks its project for as long as the disk takes, which is little:
 --- for setting up, not for inside a measured iteration.
 local core = require "scalerun.core.fs"
+local errors = require "scalerun.errors"
+local check = errors.check
 
 local fs = {}
-
-local function check(value, err)
-  if value == nil then
-    error(err, 0)
-  end
-  return value
-end
 
 --- Makes a temporary folder that only its owner enters, below $TMPDIR or /tmp. It is removed with all that is
 --- in it when the script ends, however it ends.

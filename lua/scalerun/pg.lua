@@ -15,6 +15,7 @@
 ---
 --- Parameters: nil and scale.null are NULL, tables are sent as JSON.
 local core = require "scalerun.core.pg"
+local errors = require "scalerun.errors"
 local options = require "scalerun.options"
 local Pool = require "scalerun.pg.pool"
 local Session = require "scalerun.pg.session"
@@ -93,10 +94,7 @@ end
 ---@return scale.pg.Connection
 function pg.connect(dsn, given)
   local all, low = read("pg.connect", dsn, given, {})
-  local raw, err = core.connect(low)
-  if not raw then
-    error(err, 0)
-  end
+  local raw = errors.check(core.connect(low))
   return Session.connection(raw, all.timeout or 30, all.name or "pg")
 end
 
@@ -119,10 +117,7 @@ end
 ---@return scale.pg.Pool
 function pg.pool(dsn, given)
   local all, low = read("pg.pool", dsn, given, pools)
-  local raw, err = core.pool(low)
-  if not raw then
-    error(err, 0)
-  end
+  local raw = errors.check(core.pool(low))
   return Pool.new(raw, all.timeout or 30, all.acquire_timeout or 30, all.name or "pg")
 end
 

@@ -3,6 +3,7 @@ local core = require "scalerun.core.process"
 local os_core = require "scalerun.core.os"
 local errors = require "scalerun.errors"
 local options = require "scalerun.options"
+local check = errors.check
 
 local process = {}
 
@@ -47,13 +48,6 @@ local allowed = {
   grace = "string|number",
   timeout = "string|number",
 }
-
-local function check(value, err)
-  if value == nil and err then
-    error(err, 0)
-  end
-  return value
-end
 
 -- Splits the list of words from the options.
 local function split(where, given, known)

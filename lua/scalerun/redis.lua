@@ -1,6 +1,8 @@
 --- Redis. Many tasks may share one connection: their commands leave together and each gets its own reply.
 local core = require "scalerun.core.redis"
+local errors = require "scalerun.errors"
 local options = require "scalerun.options"
+local check = errors.check
 
 local redis = {}
 
@@ -34,13 +36,6 @@ local allowed = {
   reply_max = "integer",
   name = "string",
 }
-
-local function check(value, err)
-  if value == nil and err then
-    error(err, 0)
-  end
-  return value
-end
 
 --- Connects, authenticates and selects the database.
 ---@param where string|scale.RedisOptions a URL, or options

@@ -1,5 +1,7 @@
 --- Clocks and waiting. Durations are seconds as numbers, or strings with a unit: "200ms", "1.5s", "2m".
 local core = require "scalerun.core.time"
+local errors = require "scalerun.errors"
+local check = errors.check
 
 local time = {}
 
@@ -33,12 +35,6 @@ end
 ---@return number
 function time.duration(duration)
   return core.duration(duration)
-end
-
-local function check(ok, err)
-  if not ok then
-    error(err, 0)
-  end
 end
 
 --- Waits. Raises when the task is cancelled meanwhile.

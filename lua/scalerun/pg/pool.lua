@@ -1,6 +1,8 @@
 --- A pool of connections, with the methods of one.
+local errors = require "scalerun.errors"
 local options = require "scalerun.options"
 local session = require "scalerun.pg.session"
+local check = errors.check
 
 ---@class scale.pg.Pool
 ---@field package raw userdata
@@ -9,13 +11,6 @@ local session = require "scalerun.pg.session"
 ---@field package name string
 local Pool = { one = session.methods.one, value = session.methods.value }
 Pool.__index = Pool
-
-local function check(value, err)
-  if not value then
-    error(err, 0)
-  end
-  return value
-end
 
 -- A connection; closing it gives it back.
 local function acquire(self, shared)

@@ -2,6 +2,7 @@
 local copying = require "scalerun.pg.copying"
 local errors = require "scalerun.errors"
 local options = require "scalerun.options"
+local check = errors.check
 
 ---@class scale.pg.Result: table[] the rows, each keyed by column name
 ---@field count integer rows affected or returned
@@ -34,13 +35,6 @@ local session = { methods = Session }
 ---@return scale.pg.Connection
 function session.connection(raw, timeout, name)
   return setmetatable({ raw = raw, timeout = timeout, name = name, shared = {} }, Connection)
-end
-
-local function check(value, err)
-  if not value then
-    error(err, 0)
-  end
-  return value
 end
 
 -- The line is that of whoever called the public function.

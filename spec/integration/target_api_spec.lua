@@ -1,14 +1,14 @@
 --- The tasks of scalerun-target's API, its keys and its refusals, as a client sees them.
 local scale = require "scalerun"
 local target_client = require "spec.support.target_client"
-local add, reserve, set_status = target_client.add, target_client.reserve, target_client.set_status
+local add, body = target_client.add, target_client.body
+local reserve, set_status = target_client.reserve, target_client.set_status
 
 describe("the Task Tracking API", function()
   local box, alpha, beta, anyone
 
   setup(function()
-    box = scale.sandbox.start { projects = { "alpha", "beta" }, tasks = 0, reserve_rate = 0 }
-    alpha, beta = target_client.new(box, "alpha"), target_client.new(box, "beta")
+    box, alpha, beta = target_client.start()
     anyone = target_client.new(box)
   end)
 
@@ -19,13 +19,6 @@ describe("the Task Tracking API", function()
   before_each(function()
     target_client.clear(box)
   end)
-
-  -- The body of an answer that must have this status.
-  local function body(status, response)
-    assert.equal(status, response.status, response.body)
-    assert.equal("a", response.headers["X-Replica"])
-    return response:json()
-  end
 
   describe("keys", function()
     it("open everything but health and metrics", function()

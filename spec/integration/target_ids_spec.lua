@@ -2,14 +2,13 @@
 local scale = require "scalerun"
 local target_client = require "spec.support.target_client"
 local pg, time = scale.pg, scale.time
-local confirm, reserve = target_client.confirm, target_client.reserve
+local body, confirm, reserve = target_client.body, target_client.confirm, target_client.reserve
 
 describe("ids of the target", function()
   local box, alpha, beta
 
   setup(function()
-    box = scale.sandbox.start { projects = { "alpha", "beta" }, tasks = 0, reserve_rate = 0 }
-    alpha, beta = target_client.new(box, "alpha"), target_client.new(box, "beta")
+    box, alpha, beta = target_client.start()
   end)
 
   teardown(function()
@@ -19,13 +18,6 @@ describe("ids of the target", function()
   before_each(function()
     target_client.clear(box)
   end)
-
-  -- The body of an answer that must have this status.
-  local function body(status, response)
-    assert.equal(status, response.status, response.body)
-    assert.equal("a", response.headers["X-Replica"])
-    return response:json()
-  end
 
   it("follow each other and never truncate", function()
     local first = body(200, alpha:get("/ids/next?type=US&project=alpha"))

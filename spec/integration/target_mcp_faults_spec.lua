@@ -13,7 +13,7 @@ describe("the target's MCP fault", function()
   local box, alpha, beta
 
   setup(function()
-    box = scale.sandbox.start { projects = { "alpha", "beta" }, tasks = 0, reserve_rate = 0 }
+    box = target_client.start()
   end)
 
   teardown(function()

@@ -1,4 +1,5 @@
 --- What the specs of scalerun-target share: clients with a key, and the calls they make.
+local assert = require "luassert"
 local scale = require "scalerun"
 local http, pg, task = scale.http, scale.pg, scale.task
 
@@ -12,6 +13,25 @@ function target_client.new(box, project)
     base_url = box.url,
     headers = project and { Authorization = "Bearer " .. box.keys[project] } or nil,
   }
+end
+
+--- A sandbox of the projects alpha and beta without tasks, and the clients of both. Whoever starts it stops it.
+---@return scale.Sandbox
+---@return scale.http.Client alpha
+---@return scale.http.Client beta
+function target_client.start()
+  local box = scale.sandbox.start { projects = { "alpha", "beta" }, tasks = 0, reserve_rate = 0 }
+  return box, target_client.new(box, "alpha"), target_client.new(box, "beta")
+end
+
+--- The body of an answer that must have this status.
+---@param status integer
+---@param response scale.http.Response
+---@return any
+function target_client.body(status, response)
+  assert.equal(status, response.status, response.body)
+  assert.equal("a", response.headers["X-Replica"])
+  return response:json()
 end
 
 --- Empties what tests write.

@@ -1,7 +1,7 @@
 # sr_embed_lua(<out.c> ROOT <dir> [EXTRA <file>...])
 #
 # Writes, at build time, a C file with every Lua module below ROOT and the EXTRA files: a table sorted by
-# module name (struct sr_embedded_module, declared in src/binding/embedded/private.h). A module is named
+# module name (struct sr_embedded_module, declared in include/scalerun/binding/embedded.h). A module is named
 # as require names it: scalerun/http.lua is "scalerun.http", scalerun/init.lua is "scalerun"; an extra
 # file goes by its own name. Files that are added, changed or removed are noticed by the next build.
 
@@ -26,16 +26,17 @@ set(names)
 foreach(file IN LISTS FILES)
   cmake_path(IS_PREFIX ROOT "${file}" inside)
   if(inside)
-    file(RELATIVE_PATH name "${ROOT}" "${file}")
+    file(RELATIVE_PATH path "${ROOT}" "${file}")
   else()
-    get_filename_component(name "${file}" NAME)
+    get_filename_component(path "${file}" NAME)
   endif()
-  string(REGEX REPLACE "(/init)?\\.lua$" "" name "${name}")
+  string(REGEX REPLACE "(/init)?\\.lua$" "" name "${path}")
   string(REPLACE "/" "." name "${name}")
   if(DEFINED "file_${name}")
     message(FATAL_ERROR "${file} and ${file_${name}} are both module ${name}")
   endif()
   set("file_${name}" "${file}")
+  set("path_${name}" "${path}")
   list(APPEND names "${name}")
 endforeach()
 list(SORT names COMPARE STRING)
@@ -50,7 +51,7 @@ foreach(name IN LISTS names)
   string(REPLACE "?" "\\?" source "${source}")
   string(REPLACE "\r" "\\r" source "${source}")
   string(REPLACE "\n" "\\n\"\n\"" source "${source}")
-  string(APPEND text "SR_EMBEDDED_MODULE(\"${name}\", \"${source}\"),\n")
+  string(APPEND text "SR_EMBEDDED_MODULE(\"${name}\", \"${path_${name}}\", \"${source}\"),\n")
 endforeach()
 string(APPEND text "};\nconst size_t sr_embedded_count = ${count};\n")
 file(WRITE "${OUT}" "${text}")

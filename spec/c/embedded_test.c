@@ -28,30 +28,33 @@ static char *read_file(const char *path, size_t *len)
 	return data;
 }
 
-static void assert_embedded(const char *name, const char *path)
+static void assert_embedded(const char *name, const char *path, const char *file)
 {
-	size_t len = 0, expected_len;
-	const char *source = sr_embedded_find(name, &len);
-	char *expected = read_file(path, &expected_len);
+	const struct sr_embedded_module *module = sr_embedded_find(name);
+	size_t len;
+	char *expected = read_file(file, &len);
 
-	if (!source)
-		fail_msg("%s is not embedded as %s", path, name);
-	assert_int_equal(len, expected_len);
-	assert_memory_equal(source, expected, len);
-	assert_int_equal(source[len], '\0');
+	if (!module)
+		fail_msg("%s is not embedded as %s", file, name);
+	assert_string_equal(module->path, path);
+	assert_int_equal(module->len, len);
+	assert_memory_equal(module->source, expected, len);
+	assert_int_equal(module->source[len], '\0');
 	free(expected);
 }
 
 static int files; /* nftw takes no argument for its function */
 
-static int check_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static int check_file(const char *file, const struct stat *st, int type, struct FTW *ftw)
 {
+	const char *path;
 	char name[512];
 	size_t len;
 
 	(void)st;
 	(void)ftw;
-	snprintf(name, sizeof(name), "%s", path + strlen(LUA_ROOT "/"));
+	path = file + strlen(LUA_ROOT "/");
+	snprintf(name, sizeof(name), "%s", path);
 	len = strlen(name);
 	if (type != FTW_F || len < 4 || strcmp(name + len - 4, ".lua") != 0)
 		return 0;
@@ -62,15 +65,14 @@ static int check_file(const char *path, const struct stat *st, int type, struct 
 		if (*c == '/')
 			*c = '.';
 	}
-	assert_embedded(name, path);
+	assert_embedded(name, path, file);
 	files++;
 	return 0;
 }
 
-static void count(void *arg, const char *name, const char *source, size_t len)
+static void count(void *arg, const struct sr_embedded_module *module)
 {
-	(void)name;
-	assert_int_equal(strlen(source), len);
+	assert_int_equal(strlen(module->source), module->len);
 	++*(int *)arg;
 }
 
@@ -82,19 +84,18 @@ static void every_file_is_there_and_nothing_else(void **state)
 	files = 0;
 	assert_int_equal(nftw(LUA_ROOT, check_file, 16, 0), 0);
 	assert_true(files > 0);
-	assert_embedded("argparse", ARGPARSE_LUA);
+	assert_embedded("argparse", "argparse.lua", ARGPARSE_LUA);
 	sr_embedded_visit(count, &modules);
 	assert_int_equal(modules, files + 1);
 }
 
-static void compare_names(void *arg, const char *name, const char *source, size_t len)
+static void compare_names(void *arg, const struct sr_embedded_module *module)
 {
 	const char **last = arg;
 
-	assert_true(strcmp(*last, name) < 0);
-	assert_ptr_equal(sr_embedded_find(name, NULL), source);
-	(void)len;
-	*last = name;
+	assert_true(strcmp(*last, module->name) < 0);
+	assert_ptr_equal(sr_embedded_find(module->name), module);
+	*last = module->name;
 }
 
 static void modules_are_visited_in_order_and_found(void **state)
@@ -108,12 +109,10 @@ static void modules_are_visited_in_order_and_found(void **state)
 static void what_is_absent_is_not_found(void **state)
 {
 	static const char *const absent[] = {"", "scalerun.nothing", "scalerun.", "scalerun/options", "scaleru", "zzz"};
-	size_t len = 7;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
-		assert_null(sr_embedded_find(absent[i], &len));
-	assert_int_equal(len, 7);
+		assert_null(sr_embedded_find(absent[i]));
 }
 
 int main(void)

@@ -29,8 +29,7 @@ int sr_library_searcher(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);
 	struct sr_state *state = sr_state_of(L);
-	const char *source;
-	size_t len;
+	const struct sr_embedded_module *module;
 
 	if (state->lua_path) {
 		int found = load_from(L, state->lua_path, name);
@@ -38,13 +37,13 @@ int sr_library_searcher(lua_State *L)
 		if (found)
 			return found;
 	}
-	source = sr_embedded_find(name, &len);
-	if (!source) {
+	module = sr_embedded_find(name);
+	if (!module) {
 		lua_pushfstring(L, "no module '%s' in scalerun's library", name);
 		return 1;
 	}
-	lua_pushfstring(L, "@%s.lua", luaL_gsub(L, name, ".", "/"));
-	if (luaL_loadbufferx(L, source, len, lua_tostring(L, -1), "t") != LUA_OK)
+	lua_pushfstring(L, "@%s", module->path);
+	if (luaL_loadbufferx(L, module->source, module->len, lua_tostring(L, -1), "t") != LUA_OK)
 		return luaL_error(L, "cannot load module '%s': %s", name, lua_tostring(L, -1));
 	lua_pushvalue(L, -2);
 	return 2;

@@ -5,11 +5,18 @@
 
 #include <stddef.h>
 
-/* The source of a module with its length (len may be NULL), or NULL when there is none of that name. */
-const char *sr_embedded_find(const char *name, size_t *len);
+struct sr_embedded_module {
+	const char *name;
+	const char *path; /* of its file below the library's root: "scalerun/http.lua", "scalerun/init.lua" */
+	const char *source;
+	size_t len;
+};
+
+/* NULL when there is none of that name. */
+const struct sr_embedded_module *sr_embedded_find(const char *name);
 
 /* Calls fn for every module, in the order of their names. */
-typedef void sr_embedded_visit_fn(void *arg, const char *name, const char *source, size_t len);
+typedef void sr_embedded_visit_fn(void *arg, const struct sr_embedded_module *module);
 void sr_embedded_visit(sr_embedded_visit_fn *fn, void *arg);
 
 #endif

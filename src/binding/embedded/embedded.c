@@ -1,5 +1,3 @@
-#include "scalerun/binding/embedded.h"
-
 #include "private.h"
 
 #include <stdlib.h>
@@ -10,20 +8,13 @@ static int compare(const void *name, const void *module)
 	return strcmp(name, ((const struct sr_embedded_module *)module)->name);
 }
 
-const char *sr_embedded_find(const char *name, size_t *len)
+const struct sr_embedded_module *sr_embedded_find(const char *name)
 {
-	const struct sr_embedded_module *module =
-	    bsearch(name, sr_embedded_modules, sr_embedded_count, sizeof(*module), compare);
-
-	if (!module)
-		return NULL;
-	if (len)
-		*len = module->len;
-	return module->source;
+	return bsearch(name, sr_embedded_modules, sr_embedded_count, sizeof(*sr_embedded_modules), compare);
 }
 
 void sr_embedded_visit(sr_embedded_visit_fn *fn, void *arg)
 {
 	for (size_t i = 0; i < sr_embedded_count; i++)
-		fn(arg, sr_embedded_modules[i].name, sr_embedded_modules[i].source, sr_embedded_modules[i].len);
+		fn(arg, &sr_embedded_modules[i]);
 }

@@ -2,17 +2,11 @@
 #ifndef SCALERUN_BINDING_EMBEDDED_PRIVATE_H
 #define SCALERUN_BINDING_EMBEDDED_PRIVATE_H
 
-#include <stddef.h>
+#include "scalerun/binding/embedded.h"
 
-struct sr_embedded_module {
-	const char *name;
-	const char *source;
-	size_t len;
-};
-
-#define SR_EMBEDDED_MODULE(name, source)                                                                               \
+#define SR_EMBEDDED_MODULE(name, path, source)                                                                         \
 	{                                                                                                              \
-		name, source, sizeof(source) - 1                                                                       \
+		name, path, source, sizeof(source) - 1                                                                 \
 	}
 
 extern const struct sr_embedded_module sr_embedded_modules[];

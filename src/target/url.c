@@ -1,21 +1,11 @@
 #include "url.h"
 
 #include "scalerun/base/error.h"
+#include "scalerun/base/percent.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 static int refuse(const char **problem, const char *text)
 {
@@ -33,12 +23,11 @@ int sr_url_decode(char *text, size_t len, bool plus_is_space, const char **probl
 		if (c == '+' && plus_is_space) {
 			c = ' ';
 		} else if (c == '%') {
-			int high = len - i > 2 ? hex_value(text[i + 1]) : -1;
-			int low = len - i > 2 ? hex_value(text[i + 2]) : -1;
+			int byte = sr_percent_byte(text + i, len - i);
 
-			if (high < 0 || low < 0)
+			if (byte < 0)
 				return refuse(problem, "a % in the URL is not followed by two hexadecimal digits");
-			c = (char)(high * 16 + low);
+			c = (char)byte;
 			i += 2;
 		}
 		if (c == '\0')

@@ -1,4 +1,5 @@
 #include "private.h"
+#include "scalerun/base/percent.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +13,6 @@ static int fail_url(struct sr_error *err, const char *what)
 		       "%s: expected redis://[[user]:password@]host[:port][/database] or unix:///path/to/socket", what);
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Copies len bytes with their percent escapes resolved. */
 static bool unescape(const char *from, size_t len, char *to, size_t size)
 {
@@ -30,9 +20,10 @@ static bool unescape(const char *from, size_t len, char *to, size_t size)
 	for (size_t i = 0; i < len; i++) {
 		char c = from[i];
 		if (c == '%') {
-			if (i + 2 >= len || hex(from[i + 1]) < 0 || hex(from[i + 2]) < 0)
+			int byte = sr_percent_byte(from + i, len - i);
+			if (byte < 0)
 				return false;
-			c = (char)(hex(from[i + 1]) * 16 + hex(from[i + 2]));
+			c = (char)byte;
 			i += 2;
 		}
 		if (c == 0 || n + 1 >= size)

@@ -134,7 +134,7 @@ describe("scale.http", function()
     end)
     assert.equal("json", err.kind)
     assert.matches("status 200, text/plain", err.message, 1, true)
-    assert.matches("there is 'h'", err.message, 1, true)
+    assert.matches("near 'hello' at line 1", err.message, 1, true)
   end)
 
   it("treats any status as a response, and counts it", function()

@@ -23,7 +23,15 @@ describe("json.decode", function()
     assert.equal("float", math.type(json.decode "5.0"))
     assert.equal(1e3, json.decode "1E3")
     assert.equal(-0.5, json.decode "-0.5e0")
+    assert.same({ 5, 2.0 ^ 64, -1e20, { ['18446744073709551616"'] = "99999999999999999999" } },
+      json.decode [=[[5,18446744073709551616 , -100000000000000000000,
+        {"18446744073709551616\"": "99999999999999999999"}]]=])
+    assert.equal("integer", math.type(json.decode("[5,18446744073709551616]")[1]))
     assert.equal(2.0 ^ 64, json.decode "18446744073709551616")
+  end)
+
+  it("takes the last of equal names", function()
+    assert.same({ a = 2 }, json.decode '{"a": 1, "a": 2}')
   end)
 
   it("reads escapes", function()
@@ -35,33 +43,38 @@ describe("json.decode", function()
 
   it("refuses what is not JSON and says where", function()
     for text, why in pairs {
-      [""] = "a value is expected at line 1, column 1, but there is the end",
-      ["<html>"] = "a value is expected at line 1, column 1, but there is '<'",
-      ['{"a": 1,}'] = "a name in quotes is expected at line 1, column 9",
-      ["[1,\n 2,\n x]"] = "a value is expected at line 3, column 2",
-      ["[1 2]"] = "',' or ']' is expected",
-      ['{"a" 1}'] = "':' is expected",
-      ['{"a":1'] = "',' or '}' is expected",
-      ["[1]]"] = "the end is expected",
-      ["01"] = "the end is expected",
-      ["0x10"] = "the end is expected",
-      ["1."] = "a digit is expected",
-      ["1e"] = "a digit is expected",
-      ["-"] = "a digit is expected",
-      ["+1"] = "a value is expected",
-      ["nan"] = "a value is expected",
-      ["tru"] = "a value is expected",
-      ["f"] = "a value is expected",
-      ['"abc'] = "closing quote is expected",
-      ['"a\nb"'] = "closing quote is expected",
-      ['"a\\nb\n"'] = "closing quote is expected",
-      ['"\\x"'] = "after a backslash",
-      ['"\\'] = "after a backslash",
-      ['"\\u12g4"'] = "four hexadecimal digits",
-      ['"\\ud83d"'] = "surrogate",
-      ['"\\ud83d\\u0041"'] = "surrogate",
-      ['"\\ude00"'] = "surrogate",
-      [("["):rep(300)] = "no deeper nesting",
+      [""] = "unexpected token near end of file at line 1, column 0",
+      ["<html>"] = "invalid token near '<' at line 1, column 1",
+      ['{"a": 1,}'] = "string or '}' expected near '}' at line 1, column 9",
+      ["[1,\n 2,\n x]"] = "invalid token near 'x' at line 3, column 2",
+      ["[1 2]"] = "']' expected near '2' at line 1, column 4",
+      ['{"a" 1}'] = "':' expected near '1'",
+      ['{"a":1'] = "'}' expected near end of file",
+      ["[1]]"] = "end of file expected near ']'",
+      ["01"] = "invalid token near '0'",
+      ["0x10"] = "end of file expected near 'x'",
+      ["1."] = "invalid token near '1.'",
+      ["1e"] = "invalid token near '1e'",
+      ["-"] = "invalid token near '-'",
+      ["+1"] = "invalid token near '+'",
+      ["nan"] = "invalid token near 'nan'",
+      ["NaN"] = "invalid token near 'NaN'",
+      ["1e400"] = "real number overflow near '1e400'",
+      ["[18446744073709551616,\n,]"] = "unexpected token near ',' at line 2, column 1",
+      ["tru"] = "invalid token near 'tru'",
+      ["f"] = "invalid token near 'f'",
+      ['"abc'] = "premature end of input",
+      ['"a\nb"'] = "unexpected newline",
+      ['"a\\nb\n"'] = "unexpected newline",
+      ['"\\x"'] = "invalid escape",
+      ['"\\'] = "invalid escape",
+      ['"\\u12g4"'] = "invalid escape",
+      ['"\\ud83d"'] = "invalid Unicode '\\uD83D'",
+      ['"\\ud83d\\u0041"'] = "invalid Unicode '\\uD83D\\u0041'",
+      ['"\\ude00"'] = "invalid Unicode '\\uDE00'",
+      ['"\xff"'] = "unable to decode byte 0xff",
+      ['{"a\\u0000": 1}'] = "NUL byte in object key",
+      [("["):rep(3000)] = "maximum parsing depth reached",
     } do
       assert.matches(why, problem(text), 1, true)
     end
@@ -72,7 +85,7 @@ describe("json.decode", function()
     assert.is_false(ok)
     assert.equal("json", err.kind)
     assert.equal("json.decode", err.operation)
-    assert.matches("line 1, column 1, but there is '<': <html>", tostring(err), 1, true)
+    assert.matches("invalid token near '<' at line 1, column 1: <html>", tostring(err), 1, true)
   end)
 end)
 
@@ -89,7 +102,9 @@ describe("json.encode", function()
   it("writes numbers that read back as the same", function()
     assert.equal("9007199254740993", json.encode(9007199254740993))
     assert.equal("5", json.encode(5.0))
-    for _, number in ipairs { 0.1, 1 / 3, 1e300, -2.5e-7, math.pi } do
+    assert.equal("[0.1,0.25]", json.encode { 0.1, 0.25 })
+    assert.equal("9007199254740992", json.encode(2.0 ^ 53))
+    for _, number in ipairs { 0.1, 1 / 3, 1e300, -2.5e-7, 2.0 ^ 53 + 2, math.pi } do
       assert.equal(number, json.decode(json.encode(number)))
     end
   end)
@@ -139,6 +154,16 @@ describe("json.encode", function()
     assert.is_false(pcall(json.encode, nil))
   end)
 
+  it("bounds how much it holds", function()
+    local value, text = {}, ("x"):rep(2 ^ 20)
+    for i = 1, 256 do
+      value[i] = text
+    end
+    local ok, err = pcall(json.encode, value)
+    assert.is_false(ok)
+    assert.matches("takes more than 268435456 bytes as JSON", err.message, 1, true)
+  end)
+
   it("survives an encode within an encode", function()
     local inner
     local value = setmetatable({}, {
@@ -148,5 +173,16 @@ describe("json.encode", function()
       end,
     })
     assert.equal([=[{"x":{"a":"[1,2]"}}]=], json.encode { x = value })
+  end)
+
+  it("passes on what a __pairs raises", function()
+    local broken = setmetatable({}, {
+      __pairs = function()
+        error("no pairs today", 0)
+      end,
+    })
+    local ok, err = pcall(json.encode, { a = { 1, "x", { b = broken } } })
+    assert.is_false(ok)
+    assert.equal("no pairs today", err)
   end)
 end)

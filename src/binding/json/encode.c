@@ -1,40 +1,37 @@
 #include "scalerun/binding/copy.h"
 #include "scalerun/binding/json.h"
+#include "tree.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define OP         "json.encode"
 #define DEPTH_MAX  100
 #define TEXT_MAX   ((size_t)256 << 20)
-#define KEPT       ((size_t)1 << 20)
-#define NAMES_HELD 32 /* names of one object that are sorted without asking for memory */
-
-struct name {
-	const char *text;
-	size_t len;
-};
+#define VALUE_COST 32  /* what jansson asks for beside a text */
+#define TABLE_COST 224 /* and how much more for a table */
 
 /* Where in the value the writer is. */
 struct step {
 	const char *name; /* of a field; NULL: an element */
+	size_t len;
 	lua_Integer index;
 };
 
 struct writer {
 	lua_State *L;
-	struct sr_buf *buf;
 	const char *what;
-	bool pretty;
+	size_t size; /* of what the tree holds, so that tables shared many times cannot fill the memory */
+	int digits;  /* that every float so far needs to be read back as the same */
 	int depth;
 	struct step path[DEPTH_MAX];
 	struct sr_error *err;
 };
 
-static int value(struct writer *writer, int idx);
+static int value(struct writer *writer, json_t *parent, int idx);
 
 static int fail(struct writer *writer, const char *problem)
 {
@@ -52,183 +49,48 @@ static int fail(struct writer *writer, const char *problem)
 	return sr_fail(writer->err, SR_EINVAL, OP, "%s %s", where, problem);
 }
 
-static int put(struct writer *writer, const char *text, size_t len)
+static int too_long(struct writer *writer)
 {
-	int rc = sr_buf_append(writer->buf, text, len);
-
-	if (rc < 0)
-		return sr_fail(writer->err, -rc, OP, "%s is longer than %zu bytes as JSON, or memory has run out",
-			       writer->what, writer->buf->max);
-	return 0;
+	return sr_fail(writer->err, errno == ENOMEM ? SR_ENOMEM : SR_ELIMIT, OP,
+		       "%s takes more than %zu bytes as JSON, or memory has run out", writer->what, TEXT_MAX);
 }
 
-static int new_line(struct writer *writer)
+/* Moves json, which takes len bytes beside its own, into parent, where the path ends. All hangs together from
+ * the root on at any time: a Lua error leaks nothing. jansson gives NULL, or refuses a name, for what is not
+ * UTF-8 and for want of memory. */
+static int add(struct writer *writer, json_t *parent, json_t *json, size_t len)
 {
-	static const char blanks[] = "\n                                        ";
-	size_t len = 1 + 2 * (size_t)writer->depth;
+	const struct step *step = writer->depth ? &writer->path[writer->depth - 1] : NULL;
+	int rc;
 
-	return writer->pretty ? put(writer, blanks, len < sizeof(blanks) - 1 ? len : sizeof(blanks) - 1) : 0;
+	writer->size += VALUE_COST + len + (step ? step->len : 0);
+	if (json_is_object(parent))
+		rc = json_object_setn_new(parent, step->name, step->len, json);
+	else
+		rc = json_array_append_new(parent, json);
+	if ((rc < 0 && errno == ENOMEM) || writer->size > TEXT_MAX)
+		return too_long(writer);
+	return rc < 0 ? fail(writer, "is not valid UTF-8") : 0;
 }
 
-/* The length of the UTF-8 sequence at text, 0 when it is none. */
-static size_t utf8(const unsigned char *text, const unsigned char *end)
-{
-	size_t len = *text < 0xc2 ? 0 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : *text < 0xf5 ? 4 : 0;
-
-	if (len == 0 || (size_t)(end - text) < len)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*text == 0xe0 && text[1] < 0xa0) || (*text == 0xed && text[1] > 0x9f) ||
-	    (*text == 0xf0 && text[1] < 0x90) || (*text == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return len;
-}
-
-static int escape(struct writer *writer, unsigned char c)
-{
-	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	const char *found = c ? strchr(from, c) : NULL;
-	char text[8];
-
-	if (found)
-		return put(writer, (char[]){'\\', to[found - from]}, 2);
-	snprintf(text, sizeof(text), "\\u%04x", c);
-	return put(writer, text, 6);
-}
-
-static int string(struct writer *writer, const char *text, size_t len)
-{
-	const unsigned char *at = (const unsigned char *)text, *end = at + len, *plain = at;
-	int rc = put(writer, "\"", 1);
-
-	while (rc == 0 && at < end) {
-		size_t step = 1;
-
-		if (*at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\') {
-			at++;
-			continue;
-		}
-		if (*at >= 0x80) {
-			step = utf8(at, end);
-			if (step == 0)
-				return fail(writer, "is not valid UTF-8");
-			at += step;
-			continue;
-		}
-		rc = put(writer, (const char *)plain, (size_t)(at - plain));
-		if (rc == 0)
-			rc = escape(writer, *at);
-		plain = ++at;
-	}
-	if (rc == 0)
-		rc = put(writer, (const char *)plain, (size_t)(at - plain));
-	return rc < 0 ? rc : put(writer, "\"", 1);
-}
-
-static int number(struct writer *writer, int idx)
+static int number(struct writer *writer, json_t *parent, int idx)
 {
 	lua_Number number = lua_tonumber(writer->L, idx);
 	char text[40];
+	int whole;
+	lua_Integer integer = lua_tointegerx(writer->L, idx, &whole);
 
-	if (lua_isinteger(writer->L, idx)) {
-		snprintf(text, sizeof(text), "%lld", (long long)lua_tointeger(writer->L, idx));
-	} else if (!isfinite(number)) {
+	/* A count that was divided is still written as 5, not 5.0, which many readers refuse. */
+	if (lua_isinteger(writer->L, idx) || (whole && fabs(number) <= 0x1p53))
+		return add(writer, parent, json_integer(integer), 0);
+	if (!isfinite(number))
 		return fail(writer, "is not a finite number");
-	} else {
-		snprintf(text, sizeof(text), "%.15g", number);
-		if (strtod(text, NULL) != number)
-			snprintf(text, sizeof(text), "%.17g", number);
+	for (; writer->digits < 17; writer->digits++) {
+		snprintf(text, sizeof(text), "%.*g", writer->digits, number);
+		if (strtod(text, NULL) == number)
+			break;
 	}
-	return put(writer, text, strlen(text));
-}
-
-static int array(struct writer *writer, int idx, lua_Integer count)
-{
-	int rc = put(writer, "[", 1);
-
-	writer->depth++;
-	for (lua_Integer i = 1; rc == 0 && i <= count; i++) {
-		writer->path[writer->depth - 1] = (struct step){.index = i};
-		if (i > 1)
-			rc = put(writer, ",", 1);
-		if (rc == 0)
-			rc = new_line(writer);
-		if (rc == 0) {
-			lua_rawgeti(writer->L, idx, i);
-			rc = value(writer, lua_gettop(writer->L));
-			lua_pop(writer->L, 1);
-		}
-	}
-	writer->depth--;
-	if (rc == 0 && count > 0)
-		rc = new_line(writer);
-	return rc < 0 ? rc : put(writer, "]", 1);
-}
-
-static int compare(const void *a, const void *b)
-{
-	const struct name *left = a, *right = b;
-	size_t len = left->len < right->len ? left->len : right->len;
-	int order = memcmp(left->text, right->text, len);
-
-	return order ? order : left->len < right->len ? -1 : left->len > right->len;
-}
-
-/* The order of a table's keys differs from run to run: names are sorted. */
-static int fields(struct writer *writer, int idx, struct name *names, size_t count)
-{
-	lua_State *L = writer->L;
-	int rc = 0;
-
-	qsort(names, count, sizeof(*names), compare);
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		writer->path[writer->depth - 1] = (struct step){.name = names[i].text};
-		if (i > 0)
-			rc = put(writer, ",", 1);
-		if (rc == 0)
-			rc = new_line(writer);
-		if (rc == 0)
-			rc = string(writer, names[i].text, names[i].len);
-		if (rc == 0)
-			rc = writer->pretty ? put(writer, ": ", 2) : put(writer, ":", 1);
-		if (rc == 0) {
-			lua_pushlstring(L, names[i].text, names[i].len);
-			lua_rawget(L, idx);
-			rc = value(writer, lua_gettop(L));
-			lua_pop(L, 1);
-		}
-	}
-	return rc;
-}
-
-static int object(struct writer *writer, int idx, size_t count)
-{
-	lua_State *L = writer->L;
-	struct name held[NAMES_HELD], *names = held;
-	int rc = put(writer, "{", 1);
-	size_t n = 0;
-
-	/* A userdata, which a Lua error cannot leak. */
-	if (count > NAMES_HELD)
-		names = lua_newuserdatauv(L, count * sizeof(*names), 0);
-	else
-		lua_pushnil(L);
-	lua_pushnil(L);
-	while (lua_next(L, idx)) {
-		names[n].text = lua_tolstring(L, -2, &names[n].len);
-		n++;
-		lua_pop(L, 1);
-	}
-	writer->depth++;
-	if (rc == 0)
-		rc = fields(writer, idx, names, n);
-	writer->depth--;
-	lua_pop(L, 1);
-	if (rc == 0 && n > 0)
-		rc = new_line(writer);
-	return rc < 0 ? rc : put(writer, "}", 1);
+	return add(writer, parent, json_real(number), 0);
 }
 
 /* What __pairs shows (a constant table is empty but for that), as a plain table on top of the stack. */
@@ -242,19 +104,14 @@ static void flatten(lua_State *L, int idx)
 	lua_pushvalue(L, idx);
 	lua_call(L, 1, 3);
 	for (;;) {
-		lua_pushvalue(L, -3);
-		lua_pushvalue(L, -3);
-		lua_pushvalue(L, -3);
+		lua_pushvalue(L, result + 1);
+		lua_pushvalue(L, result + 2);
+		lua_pushvalue(L, result + 3);
 		lua_call(L, 2, 2);
 		if (lua_isnil(L, -2))
 			break;
-		lua_pushvalue(L, -2);
-		lua_insert(L, -2);
-		lua_pushvalue(L, -2);
-		lua_insert(L, -2);
-		lua_rawset(L, result); /* result[key] = value; key, key stay */
-		lua_pop(L, 1);
-		lua_replace(L, -2);
+		lua_copy(L, -2, result + 3);
+		lua_rawset(L, result);
 	}
 	lua_settop(L, result);
 }
@@ -271,34 +128,67 @@ static bool is_marked(lua_State *L, int idx)
 	return marked;
 }
 
-static int plain_table(struct writer *writer, int idx, bool marked)
+static int elements(struct writer *writer, json_t *array, int idx, lua_Integer count)
+{
+	int rc = 0;
+
+	for (lua_Integer i = 1; rc == 0 && i <= count; i++) {
+		writer->path[writer->depth - 1] = (struct step){.index = i};
+		lua_rawgeti(writer->L, idx, i);
+		rc = value(writer, array, lua_gettop(writer->L));
+		lua_pop(writer->L, 1);
+	}
+	return rc;
+}
+
+static int fields(struct writer *writer, json_t *object, int idx)
+{
+	struct step *step = &writer->path[writer->depth - 1];
+	int rc = 0;
+
+	lua_pushnil(writer->L);
+	while (rc == 0 && lua_next(writer->L, idx)) {
+		step->name = lua_tolstring(writer->L, -2, &step->len);
+		rc = value(writer, object, lua_gettop(writer->L));
+		lua_pop(writer->L, 1);
+	}
+	return rc;
+}
+
+static int plain_table(struct writer *writer, json_t *parent, int idx, bool marked)
 {
 	lua_State *L = writer->L;
-	lua_Integer length = (lua_Integer)lua_rawlen(L, idx), elements = 0;
-	size_t names = 0;
+	size_t positions = 0, names = 0;
+	json_t *json;
+	int rc;
 
 	lua_pushnil(L);
 	while (lua_next(L, idx)) {
 		lua_pop(L, 1);
-		if (lua_type(L, -1) == LUA_TSTRING) {
+		if (lua_type(L, -1) == LUA_TSTRING)
 			names++;
-		} else if (lua_isinteger(L, -1) && lua_tointeger(L, -1) >= 1) {
-			elements++;
-		} else {
-			lua_pop(L, 1);
+		else if (lua_isinteger(L, -1) && lua_tointeger(L, -1) >= 1)
+			positions++;
+		else
 			return fail(writer, "has a key that is neither a name nor a position from 1 on");
-		}
 	}
-	if (elements && names)
+	if (positions && names)
 		return fail(writer, "mixes names with positions: it is neither an object nor an array");
-	if (elements != length)
+	if (positions != lua_rawlen(L, idx))
 		return fail(writer, "has holes: write scale.null where an element is to be null");
 	if (marked && names)
 		return fail(writer, "is marked as an array but has names");
-	return elements || marked ? array(writer, idx, elements) : object(writer, idx, names);
+	errno = 0;
+	json = positions || marked ? json_array() : json_object();
+	rc = add(writer, parent, json, TABLE_COST);
+	writer->depth++;
+	if (rc == 0)
+		rc = names ? fields(writer, json, idx) : elements(writer, json, idx, (lua_Integer)positions);
+	writer->depth--;
+	return rc;
 }
 
-static int table(struct writer *writer, int idx)
+static int table(struct writer *writer, json_t *parent, int idx)
 {
 	lua_State *L = writer->L;
 	bool marked = is_marked(L, idx);
@@ -308,79 +198,73 @@ static int table(struct writer *writer, int idx)
 		return sr_fail(writer->err, SR_EINVAL, OP, "%s is nested deeper than %d, or contains itself",
 			       writer->what, DEPTH_MAX);
 	luaL_checkstack(L, 12, "no room for JSON");
-	if (!marked && luaL_getmetafield(L, idx, "__pairs") != LUA_TNIL) {
-		lua_pop(L, 1);
-		flatten(L, idx);
-		rc = plain_table(writer, lua_gettop(L), false);
-		lua_pop(L, 1);
-		return rc;
-	}
-	return plain_table(writer, idx, marked);
+	if (marked || luaL_getmetafield(L, idx, "__pairs") == LUA_TNIL)
+		return plain_table(writer, parent, idx, marked);
+	lua_pop(L, 1);
+	flatten(L, idx);
+	rc = plain_table(writer, parent, lua_gettop(L), false);
+	lua_pop(L, 1);
+	return rc;
 }
 
-static int value(struct writer *writer, int idx)
+static int value(struct writer *writer, json_t *parent, int idx)
 {
 	lua_State *L = writer->L;
 	char problem[64];
 	const char *text;
 	size_t len;
 
+	errno = 0;
 	switch (lua_type(L, idx)) {
 	case LUA_TSTRING:
 		text = lua_tolstring(L, idx, &len);
-		return string(writer, text, len);
+		return add(writer, parent, json_stringn(text, len), len);
 	case LUA_TNUMBER:
-		return number(writer, idx);
+		return number(writer, parent, idx);
 	case LUA_TBOOLEAN:
-		return lua_toboolean(L, idx) ? put(writer, "true", 4) : put(writer, "false", 5);
+		return add(writer, parent, json_boolean(lua_toboolean(L, idx)), 0);
 	case LUA_TTABLE:
-		return table(writer, idx);
+		return table(writer, parent, idx);
 	case LUA_TNIL:
 		return fail(writer, "is nil: write scale.null for null");
 	case LUA_TLIGHTUSERDATA:
 		if (!lua_touserdata(L, idx))
-			return put(writer, "null", 4);
+			return add(writer, parent, json_null(), 0);
 		break;
 	}
 	snprintf(problem, sizeof(problem), "is a %s, which JSON cannot say", luaL_typename(L, idx));
 	return fail(writer, problem);
 }
 
-int sr_json_encode(lua_State *L, int idx, const char *what, bool pretty, struct sr_buf *buf, struct sr_error *err)
+static int append(const char *text, size_t len, void *buf)
 {
-	struct writer writer = {.L = L, .buf = buf, .what = what, .pretty = pretty, .err = err};
-	int top = lua_gettop(L), rc;
-
-	rc = value(&writer, lua_absindex(L, idx));
-	lua_settop(L, top);
-	return rc;
+	return sr_buf_append(buf, text, len);
 }
 
-/* A buffer is kept in the registry, and taken out while it is in use: a __pairs may encode as well. */
 int sr_json_push_text(lua_State *L, int idx, const char *what, bool pretty, struct sr_error *err)
 {
-	static char key;
+	struct writer writer = {.L = L, .what = what, .digits = 15, .err = err};
+	size_t flags = JSON_ENCODE_ANY | JSON_SORT_KEYS | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	int top = lua_gettop(L), rc;
 	struct sr_buf *buf;
-	int rc;
+	json_t **tree;
 
 	idx = lua_absindex(L, idx);
-	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TNIL) {
-		lua_pop(L, 1);
-		buf = sr_push_buf(L, TEXT_MAX);
-	} else {
-		buf = lua_touserdata(L, -1);
-		lua_pushnil(L);
-		lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
-	}
-	sr_buf_clear(buf);
-	rc = sr_json_encode(L, idx, what, pretty, buf, err);
+	luaL_checkstack(L, 6, "no room for JSON");
+	tree = sr_json_push_tree(L);
+	buf = sr_push_buf(L, TEXT_MAX);
+	*tree = json_array(); /* of one: the value */
+	rc = value(&writer, *tree, idx);
+	flags |= JSON_REAL_PRECISION(writer.digits);
+	if (rc == 0 && json_dump_callback(json_array_get(*tree, 0), append, buf, flags) < 0)
+		rc = too_long(&writer);
+	sr_json_drop_tree(tree);
 	if (rc == 0) {
 		lua_pushlstring(L, buf->data, buf->len);
-		lua_insert(L, -2);
+		lua_replace(L, top + 1);
 	}
-	if (buf->cap > KEPT)
-		sr_buf_deinit(buf);
-	lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+	sr_buf_deinit(buf);
+	lua_settop(L, rc == 0 ? top + 1 : top);
 	return rc;
 }
 

@@ -38,6 +38,20 @@ void sr_push_metrics(lua_State *L, struct sr_metrics *metrics)
 	push_holder(L)->owned = metrics;
 }
 
+void sr_record_op(lua_State *L, const char *series, const struct sr_op *op, const char *kind)
+{
+	struct sr_metrics *metrics = sr_state_metrics(sr_state_of(L));
+	int id = sr_metrics_series(metrics, series);
+	int64_t latency = op->ended - op->started;
+
+	if (id < 0)
+		return;
+	if (op->status == 0)
+		sr_metrics_ok(metrics, id, latency);
+	else
+		sr_metrics_failed(metrics, id, latency, kind && kind[0] ? kind : sr_code_name(op->err.code));
+}
+
 static int l_gc(lua_State *L)
 {
 	struct holder *holder = luaL_checkudata(L, 1, METRICS_META);

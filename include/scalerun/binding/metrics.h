@@ -3,11 +3,16 @@
 #define SCALERUN_BINDING_METRICS_H
 
 #include "scalerun/base/metrics.h"
+#include "scalerun/loop/op.h"
 
 #include <lua.h>
 
 /* Pushes a userdata that owns metrics and frees it when collected. Raises for want of memory, and then
  * metrics is freed. */
 void sr_push_metrics(lua_State *L, struct sr_metrics *metrics);
+
+/* Counts a finished op, with its latency, in the series of that name of the state's own metrics. A failure is counted
+ * as `kind`, or where that is NULL or empty by the name of its code. Too many series: it is not counted. */
+void sr_record_op(lua_State *L, const char *series, const struct sr_op *op, const char *kind);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "scalerun/binding/args.h"
 #include "scalerun/binding/error.h"
+#include "scalerun/binding/metrics.h"
 #include "scalerun/binding/task.h"
 
 #include <string.h>
@@ -11,17 +12,7 @@
 
 void sr_lpg_record(lua_State *L, const char *series, const struct sr_op *op)
 {
-	struct sr_metrics *metrics = sr_state_metrics(sr_state_of(L));
-	int id = sr_metrics_series(metrics, series);
-	int64_t latency = op->ended - op->started;
-
-	if (id < 0)
-		return;
-	if (op->status == 0)
-		sr_metrics_ok(metrics, id, latency);
-	else
-		sr_metrics_failed(metrics, id, latency,
-				  op->err.detail[0] ? op->err.detail : sr_code_name(op->err.code));
+	sr_record_op(L, series, op, op->err.detail);
 }
 
 static const char *check_sql(lua_State *L, int idx, const char *what)

@@ -3,6 +3,7 @@
 
 #include "scalerun/binding/args.h"
 #include "scalerun/binding/error.h"
+#include "scalerun/binding/metrics.h"
 #include "scalerun/binding/task.h"
 
 #include <stdio.h>
@@ -11,18 +12,8 @@
 
 static void record(lua_State *L, const struct connection *connection, const struct sr_op *op)
 {
-	struct sr_metrics *metrics = sr_state_metrics(sr_state_of(L));
-	int series = sr_metrics_series(metrics, connection->series);
-	int64_t latency = op->ended - op->started;
-
-	if (series < 0)
-		return;
-	if (op->status == 0)
-		sr_metrics_ok(metrics, series, latency);
-	else
-		sr_metrics_failed(metrics, series, latency,
-				  op->err.code == SR_ESERVER && op->err.detail[0] ? op->err.detail
-										  : sr_code_name(op->err.code));
+	/* Redis's own word for what is wrong. */
+	sr_record_op(L, connection->series, op, op->err.code == SR_ESERVER ? op->err.detail : NULL);
 }
 
 /* The argument at idx as bytes that stay while it is on the stack. n is its place in the command, for errors. */

@@ -15,6 +15,7 @@ static const luaL_Reg modules[] = {
     {"scalerun.core.process", sr_open_core_process},
     {"scalerun.core.fs", sr_open_core_fs},
     {"scalerun.core.os", sr_open_core_os},
+    {"scalerun.core.build", sr_open_core_build},
     {"cjson", luaopen_cjson},
     {NULL, NULL},
 };

@@ -101,8 +101,6 @@ static int push_main(lua_State *L)
 	lua_setfield(L, -2, "scalerun.core.crew");
 	lua_pushcfunction(L, sr_open_core_signal);
 	lua_setfield(L, -2, "scalerun.core.signal");
-	lua_pushcfunction(L, sr_open_core_build);
-	lua_setfield(L, -2, "scalerun.core.build");
 	lua_pushcfunction(L, sr_open_core_terminal);
 	lua_setfield(L, -2, "scalerun.core.terminal");
 	lua_getglobal(L, "require");

@@ -6,7 +6,6 @@
 
 int sr_open_core_crew(lua_State *L);     /* "scalerun.core.crew" */
 int sr_open_core_signal(lua_State *L);   /* "scalerun.core.signal" */
-int sr_open_core_build(lua_State *L);    /* "scalerun.core.build": version, lua, libuv, executable (path) */
 int sr_open_core_terminal(lua_State *L); /* "scalerun.core.terminal": is_terminal, width */
 
 #endif

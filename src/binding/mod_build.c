@@ -1,5 +1,5 @@
 /* scalerun.core.build: what this program is. */
-#include "scalerun/host/modules.h"
+#include "scalerun/binding/modules.h"
 
 #include <lauxlib.h>
 #include <limits.h>

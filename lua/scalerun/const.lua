@@ -2,6 +2,7 @@
 local const = {}
 
 local contents = setmetatable({}, { __mode = "k" })
+local promised = setmetatable({}, { __mode = "k" })
 
 local meta = {
   __index = function(view, key)
@@ -27,7 +28,7 @@ function const.new(values)
   if type(values) ~= "table" then
     error(("scale.const: a table is wanted, not a %s"):format(type(values)), 2)
   end
-  if contents[values] then
+  if const.is(values) then
     return values
   end
   local copy = {}
@@ -39,11 +40,20 @@ function const.new(values)
   return view
 end
 
---- Whether the value was made by const.new.
+--- Counts the table as constant as it is: the caller promises that nobody changes it.
+---@generic T: table
+---@param value T
+---@return T
+function const.promise(value)
+  promised[value] = true
+  return value
+end
+
+--- Whether the value was made by const.new, or promised to be constant.
 ---@param value any
 ---@return boolean
 function const.is(value)
-  return contents[value] ~= nil
+  return contents[value] ~= nil or promised[value] ~= nil
 end
 
 return const

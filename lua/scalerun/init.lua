@@ -16,6 +16,7 @@
 ---@field sandbox table a private system under test
 ---@field null userdata JSON's and SQL's null
 ---@field scenario fun(spec: scale.Scenario): table declares a scenario
+---@field workflow table declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one from its file
 ---@field const fun(values: table): table a table that cannot be changed
 local fields = require "scalerun.fields"
 
@@ -33,6 +34,7 @@ local modules = {
   target = "scalerun.target",
   task = "scalerun.task",
   time = "scalerun.time",
+  workflow = "scalerun.workflow",
 }
 
 local values = {

@@ -1,5 +1,7 @@
 --- Reads a script file and says what is in it. The conductor and every project's state load scripts here.
+local declaration = require "scalerun.declaration"
 local scenario = require "scalerun.scenario"
+local workflow = require "scalerun.workflow"
 
 local loader = {}
 
@@ -18,7 +20,7 @@ local function fail(path, message, ...)
   error(script_error(path, message:format(...)), 0)
 end
 
-local function read(path)
+local function text_of(path)
   local file, problem = io.open(path, "r")
   if not file then
     fail(path, "cannot read %s", problem)
@@ -49,19 +51,22 @@ local function refused(path, text, refusal)
   return script_error(path, ("%s:%s %s"):format(path, line and line .. ":" or "", refusal.message))
 end
 
--- Whether the file may declare a scenario. Only running it tells for certain, but a plain script is not to
--- run before its turn, so one that never says the word is left alone.
+-- Whether the file may declare a scenario or a workflow. Only running it tells for certain, but a plain script is
+-- not to run before its turn, so one that never says either word is left alone.
 local function may_declare(text)
-  return (text:gsub("%-%-[^\n]*", "")):find("%f[%w_]scenario%f[^%w_]") ~= nil
+  local code = text:gsub("%-%-[^\n]*", "")
+  return (code:find("%f[%w_]scenario%f[^%w_]") or code:find("%f[%w_]workflow%f[^%w_]")) ~= nil
 end
 
---- Loads the script. Raises an error table { kind = "script", path=, message=, traceback= } when it cannot be
---- read, has a syntax error, raises while it loads, or declares a scenario wrongly.
+local function count()
+  return scenario.count() + workflow.count()
+end
+
+--- What the script declares, as load does, but a workflow as it is.
 ---@param path string
----@return table scenario what scale.scenario made; or for a file that declares none { plain = true, chunk = fn },
----  chunk being the script that has yet to run (nil when loading had to run it to know)
-function loader.load(path)
-  local text = read(path)
+---@return table declared
+function loader.read(path)
+  local text = text_of(path)
   -- As loadfile does it: a first line that begins with # is the shell's, and keeps its line number.
   local chunk, syntax = load(text:gsub("^#[^\n]*", "", 1), "@" .. path, "t")
   if not chunk then
@@ -70,21 +75,33 @@ function loader.load(path)
   if not may_declare(text) then
     return { plain = true, chunk = chunk }
   end
-  local declared = scenario.count()
+  local declared, scenarios = count(), scenario.count()
   local ok, value = xpcall(chunk, function(err)
-    if scenario.is_refusal(err) then
+    if declaration.is_refusal(err) or getmetatable(err) == ScriptError then
       return err
     end
     return script_error(path, tostring(err), debug.traceback(nil, 2))
   end, path)
   if not ok then
-    error(scenario.is_refusal(value) and refused(path, text, value) or value, 0)
-  elseif scenario.is(value) then
+    error(declaration.is_refusal(value) and refused(path, text, value) or value, 0)
+  elseif scenario.is(value) or workflow.is(value) then
     return value
-  elseif scenario.count() > declared then
-    fail(path, "%s: declares a scenario but does not return it: write `return scale.scenario {`", path)
+  elseif count() > declared then
+    local what = scenario.count() > scenarios and "scenario" or "workflow"
+    fail(path, "%s: declares a %s but does not return it: write `return scale.%s {`", path, what, what)
   end
   return { plain = true }
+end
+
+--- Loads the script. Raises an error table { kind = "script", path=, message=, traceback= } when it cannot be
+--- read, has a syntax error, raises while it loads, or declares a scenario or workflow wrongly.
+---@param path string
+---@return table scenario what scale.scenario made, or the scenario that a workflow is by itself; for a file that
+---  declares none { plain = true, chunk = fn }, chunk being the script that has yet to run (nil when loading had to
+---  run it to know)
+function loader.load(path)
+  local declared = loader.read(path)
+  return workflow.is(declared) and declared:alone() or declared
 end
 
 return loader

@@ -1,6 +1,7 @@
 --- What an iteration receives: one project, as one of its users sees it.
 local errors = require "scalerun.errors"
 local fields = require "scalerun.fields"
+local steps = require "scalerun.steps"
 
 ---@class scale.Project
 ---@field id string
@@ -14,6 +15,7 @@ local fields = require "scalerun.fields"
 ---@field http table HTTP client of the target with this project's key
 ---@field db scale.pg.Pool PostgreSQL, when the run has a database
 ---@field redis scale.Redis Redis, when the run has one
+---@field mcp scale.mcp.Client client of the target's MCP server; one session for all users of the project
 local Project = {}
 
 local project = {}
@@ -43,8 +45,21 @@ local connect = {
     local dsn = me.shared.database or missing(me.id, "db", "--database DSN")
     return require("scalerun.pg").pool(dsn, { size = 2, share = 16 })
   end,
+  mcp = function(me)
+    if not me.shared.target then
+      missing(me.id, "mcp", "--target URL")
+    end
+    return require("scalerun.mcp").connect { project = me }
+  end,
   redis = function(me)
     return require("scalerun.redis").connect(me.shared.redis or missing(me.id, "redis", "--redis URL"))
+  end,
+}
+
+-- What one user is given of a connection: its own observer is to see the answers.
+local own = {
+  mcp = function(client, me)
+    return client:for_project(me)
   end,
 }
 
@@ -59,17 +74,18 @@ local function connection(me, key)
     end
     error(value, 0)
   end
+  value = own[key] and own[key](value, me) or value
   rawset(me, key, value)
   return value
 end
 
 local known = {
-  "id", "index", "key", "projects", "data", "settings", "user", "iteration", "http", "db", "redis", "record",
-  "on_answer",
+  "id", "index", "key", "projects", "data", "settings", "user", "iteration", "http", "db", "redis", "mcp", "record",
+  "on_answer", "step", "think",
 }
 
 -- What may be absent without being a mistake.
-local optional = { data = true, key = true, observer = true, user = true, iteration = true }
+local optional = { data = true, key = true, observer = true, user = true, iteration = true, walk = true }
 
 function Project.__index(me, key)
   if Project[key] then
@@ -82,7 +98,7 @@ function Project.__index(me, key)
 end
 
 -- Names that verify finds in `seen` with another meaning.
-local taken = { ops = true, phases = true, projects = true, errors = true, iterations = true }
+local taken = { ops = true, phases = true, projects = true, errors = true, iterations = true, steps = true }
 
 --- Hands a value to verify, which finds it in seen[name]: the one door by which values leave a project.
 ---@param name string
@@ -111,6 +127,24 @@ function Project:record(name, value)
   list[#list + 1] = { value = value, iteration = self.iteration }
 end
 
+--- Runs fn(...) as a step of the project's way and returns what it returns. Its time is measured under
+--- "step NAME"; reports show steps in the order in which they first began.
+---@param name string the same each time: "load sdlc-core"
+---@param fn function
+---@param ... any
+---@return any ...
+function Project:step(name, fn, ...)
+  return steps.step(self, name, fn, ...)
+end
+
+--- Waits for as long as the model would think, as the workflow's declaration says for this pause; measured under
+--- "think NAME", apart from the service. The same seed makes the same pauses.
+---@param name string a key of the declaration's think
+---@return number seconds
+function Project:think(name)
+  return steps.think(self, name)
+end
+
 --- Calls fn(operation, answer) for every answer that this user is sent by the target's clients; answer has
 --- request, status, body. Once for each user: a second call replaces the first.
 ---@param fn fun(operation: string, answer: table)
@@ -119,9 +153,9 @@ function Project:on_answer(fn)
 end
 
 --- Where the records of one phase gather.
----@return { records: table<string, table[]> } sink records: name → list of { value=, iteration= }
+---@return table sink records: name → list of { value=, iteration= }; steps: scalerun.Step[], and which are noted
 function project.sink()
-  return { records = {} }
+  return { records = {}, steps = {}, noted = {} }
 end
 
 --- The object of one user.

@@ -1,6 +1,5 @@
 --- What a scenario is: its declaration is checked here, when its file loads.
-local captures = require "scalerun.captures"
-local durations = require "scalerun.durations"
+local declaration = require "scalerun.declaration"
 local executors = require "scalerun.executors"
 local options = require "scalerun.options"
 
@@ -35,9 +34,7 @@ local options = require "scalerun.options"
 
 local scenario = {}
 
-local DEFAULT_TIMEOUT = 300
-
-local needs = { "target", "database", "redis" }
+local refuse, check, check_duration = declaration.refuse, declaration.check, declaration.check_duration
 
 local fields = {
   id = "string",
@@ -60,13 +57,6 @@ local Scenario = { __name = "scalerun.scenario" }
 
 local declared = 0
 
-local Refusal = {
-  __name = "scalerun.refusal",
-  __tostring = function(refusal)
-    return refusal.message
-  end,
-}
-
 --- Whether the value was made by scenario.declare.
 ---@param value any
 ---@return boolean
@@ -78,69 +68,6 @@ end
 ---@return integer
 function scenario.count()
   return declared
-end
-
---- Whether an error value tells what is wrong with a declaration: { message=, key=, line= }. A declaration is
---- mostly returned by a tail call, which leaves no line in the error; the loader finds it from the key.
----@param value any
----@return boolean
-function scenario.is_refusal(value)
-  return getmetatable(value) == Refusal
-end
-
-local function refuse(key, fn, fmt, ...)
-  local line = type(fn) == "function" and debug.getinfo(fn, "S").linedefined or nil
-  error(setmetatable({ message = fmt:format(...), key = key, line = line }, Refusal), 0)
-end
-
-local function check(where, given, allowed)
-  local ok, problem = pcall(options.check, where, given, allowed, 1)
-  if not ok then
-    problem = tostring(problem):gsub("^[^\n]-:%d+: ", "")
-    refuse(problem:match("option '([^']*)'"), nil, "%s", problem)
-  end
-  return given
-end
-
-local function check_list(where, key, list, known)
-  local length = 0
-  for _ in pairs(list) do
-    length = length + 1
-  end
-  if length ~= #list then
-    refuse(key, nil, "%s: %s must be a list: { \"one\", \"two\" }", where, key)
-  end
-  for index, value in ipairs(list) do
-    if type(value) ~= "string" then
-      refuse(key, nil, "%s: %s[%d] must be a string, not a %s", where, key, index, type(value))
-    end
-    if known then
-      local found = false
-      for _, name in ipairs(known) do
-        found = found or name == value
-      end
-      if not found then
-        local nearest = options.nearest(value, known)
-        refuse(
-          key,
-          nil,
-          "%s: %s does not know '%s' (%s)",
-          where,
-          key,
-          value,
-          nearest and ("did you mean '%s'?"):format(nearest) or "known are: " .. table.concat(known, ", ")
-        )
-      end
-    end
-  end
-end
-
-local function check_duration(where, key, value)
-  local seconds, problem = durations.seconds(value)
-  if not seconds or seconds == 0 then
-    refuse(key, nil, "%s: %s: %s", where, key, problem or "must be longer than nothing")
-  end
-  return seconds
 end
 
 local function executor_names()
@@ -198,21 +125,6 @@ local function check_load(where, load)
   return checked
 end
 
-local function check_iteration(where, fn)
-  local name = captures.find(fn)
-  if name then
-    refuse(
-      nil,
-      fn,
-      "%s: iteration uses '%s', a table of the file. Each project has its own copy of it, so that what is put there "
-        .. "stays in one project: pass values out with project:record(name, value), take them in from project.data, "
-        .. "or make it scale.const{…} if it never changes",
-      where,
-      name
-    )
-  end
-end
-
 local function check_phases(where, list)
   local checked, taken = {}, {}
   if #list == 0 then
@@ -235,7 +147,7 @@ local function check_phases(where, list)
         refuse("phases", phase.iteration, "%s: %s is missing", here, key)
       end
     end
-    check_iteration(here, phase.iteration)
+    declaration.check_captures(here, "iteration", phase.iteration)
     checked[index] = {
       name = phase.name,
       load = check_load(here, phase.load),
@@ -255,9 +167,7 @@ function scenario.declare(spec)
   end
   local where = "scale.scenario"
   check(where, spec, fields)
-  if not spec.id or not spec.id:find("^[%w_.-]+$") then
-    refuse("id", nil, "%s: id must be given: letters, digits, dots, - and _", where)
-  end
+  local made = declaration.common(where, spec)
   local phases
   if spec.phases then
     for _, key in ipairs { "load", "iteration" } do
@@ -272,27 +182,12 @@ function scenario.declare(spec)
         refuse("id", nil, "%s: %s is missing (or give phases = { … })", where, key)
       end
     end
-    check_iteration(where, spec.iteration)
+    declaration.check_captures(where, "iteration", spec.iteration)
     phases = { { name = "load", load = check_load(where, spec.load), iteration = spec.iteration } }
   end
-  if spec.sandbox then
-    check(where .. ": sandbox", spec.sandbox, require("scalerun.sandbox.target").settings)
-  end
-  check_list(where, "covers", spec.covers or {})
-  check_list(where, "needs", spec.needs or {}, needs)
+  made.setup, made.phases, made.verify, made.teardown = spec.setup, phases, spec.verify, spec.teardown
   declared = declared + 1
-  return setmetatable({
-    id = spec.id,
-    title = spec.title or spec.id,
-    covers = spec.covers or {},
-    needs = spec.needs or {},
-    sandbox = spec.sandbox or {},
-    timeout = spec.timeout and check_duration(where, "timeout", spec.timeout) or DEFAULT_TIMEOUT,
-    setup = spec.setup,
-    phases = phases,
-    verify = spec.verify,
-    teardown = spec.teardown,
-  }, Scenario)
+  return setmetatable(made, Scenario)
 end
 
 return scenario

@@ -92,7 +92,12 @@ end
 --- What the phase left: records and errors.
 ---@return table answer
 function worker.collect()
-  local answer = { records = phase.sink.records, errors = phase.errors, error_count = phase.error_count }
+  local answer = {
+    records = phase.sink.records,
+    steps = phase.sink.steps,
+    errors = phase.errors,
+    error_count = phase.error_count,
+  }
   phase = nil
   return answer
 end

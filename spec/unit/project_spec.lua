@@ -62,7 +62,7 @@ describe("a project", function()
   end)
 
   it("says which option would give it what it lacks", function()
-    for field, option in pairs { http = "--target", db = "--database", redis = "--redis" } do
+    for field, option in pairs { http = "--target", mcp = "--target", db = "--database", redis = "--redis" } do
       local ok, err = pcall(function()
         return me[field]
       end)

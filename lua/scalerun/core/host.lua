@@ -86,6 +86,7 @@ function Crew:phase(options)
       iterations = result.iterations,
       failed = result.failed,
       records = answer.records,
+      steps = answer.steps,
       errors = answer.errors,
       error_count = answer.error_count,
       metrics = result.metrics,

@@ -44,6 +44,13 @@ function Client.new(peer)
   return setmetatable({ peer = peer, mirrored = {} }, Client)
 end
 
+--- The same client, in the same session, whose answers the project's observer is shown.
+---@param project scale.Project
+---@return scale.mcp.Client
+function Client:for_project(project)
+  return setmetatable({ peer = self.peer:for_project(project), mirrored = self.mirrored }, Client)
+end
+
 local tool_options = {
   return_errors = "boolean",
   input_responses = "table",

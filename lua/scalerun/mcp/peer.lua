@@ -37,6 +37,14 @@ local function reply(on_request, request)
   return message
 end
 
+local function observed(project, url)
+  return function(operation, status, text)
+    if project.observer then
+      project.observer(operation, { request = ("POST %s (%s)"):format(url, operation), status = status, body = text })
+    end
+  end
+end
+
 ---@param options table those of mcp.connect, checked
 ---@return scalerun.mcp.ServerPeer
 function Peer.new(options)
@@ -55,12 +63,7 @@ function Peer.new(options)
       url = options.url,
       max_message = options.max_message or 16 << 20,
       resumptions = options.resumptions or 5,
-      on_text = project and function(operation, status, text)
-        if project.observer then
-          project.observer(operation, { request = ("POST %s (%s)"):format(options.url, operation), status = status,
-            body = text })
-        end
-      end,
+      on_text = project and observed(project, options.url),
     },
     introduction = {
       protocol = options.protocol or handshake.REVISIONS[1],
@@ -75,6 +78,14 @@ function Peer.new(options)
     project = project and project.id,
     last_id = 0,
   }, Peer)
+end
+
+--- The same server and session, as one user of the project sees it: that user's observer is shown the answers.
+---@param project scale.Project
+---@return scalerun.mcp.ServerPeer
+function Peer:for_project(project)
+  local link = setmetatable({ on_text = observed(project, self.link.url) }, { __index = self.link })
+  return setmetatable({ link = link, project = project.id }, { __index = self, __newindex = self })
 end
 
 --- A request with a number of its own, or a notification, in no session.

@@ -119,6 +119,34 @@ local function grouped(errors)
   return list
 end
 
+local labels = { workflow = "total", service = "service (total less thinking)" }
+
+-- The way that was walked, a line for each step; a mean where there were several.
+function Console:steps(rows)
+  local width, number, names = 0, 0, {}
+  for index, row in ipairs(rows) do
+    names[index] = labels[row.kind] or row.kind == "think" and "thinking: " .. row.name or row.name
+    width = math.max(width, utf8.len(names[index]) or #names[index])
+  end
+  for index, row in ipairs(rows) do
+    local series, notes = row.series, {}
+    number = number + (row.kind == "step" and 1 or 0)
+    if series.count > 1 then
+      notes[#notes + 1] = ("mean of %d, p95 %.1f ms"):format(series.count, series.p95 * 1000)
+    end
+    if row.taken then
+      notes[#notes + 1] = ("%.0f %% of the total, declared %.0f %%"):format(row.taken * 100, row.share * 100)
+    end
+    if series.failed > 0 then
+      notes[#notes + 1] = self:paint(("%d failed"):format(series.failed), "fail")
+    end
+    self.write(("     %s  %s  %s%s\n"):format(
+      pad_left(row.kind == "step" and tostring(number) or "", 3), pad(names[index], width),
+      pad_left(("%.1f ms"):format(series.mean * 1000), 10),
+      #notes > 0 and "  " .. table.concat(notes, ", ") or ""))
+  end
+end
+
 --- A scenario's line, and below it what did not hold.
 ---@param row table
 function Console:row(row)
@@ -129,6 +157,9 @@ function Console:row(row)
     pad_left(durations.text(row.duration), 7),
     summary_of(row)
   ))
+  if row.steps and (row.workflow or self.verbose) then
+    self:steps(row.steps)
+  end
   for _, check in ipairs(row.checks) do
     if check.verdict ~= "pass" or self.verbose then
       self:check(check)

@@ -9,13 +9,23 @@ report.SCHEMA = "scalerun.report/1"
 
 -- How people read: what it is and how it ended, before the details.
 local ORDER = {
-  "schema", "run", "target", "id", "title", "name", "text", "verdict", "summary", "scenarios", "observed", "expected",
-  "evidence", "started", "duration_s", "script", "covers", "phases", "checks", "projects", "errors", "message",
-  "traceback",
+  "schema", "run", "target", "id", "title", "kind", "name", "text", "verdict", "summary", "scenarios", "observed",
+  "expected", "evidence", "started", "duration_s", "script", "covers", "phases", "steps", "checks", "projects",
+  "errors", "message", "traceback",
 }
 
 local function round(seconds)
   return seconds and math.floor(seconds * 1e6 + 0.5) / 1e6
+end
+
+local function latency(series)
+  return encode.object {
+    mean = round(series.mean),
+    p50 = round(series.p50),
+    p95 = round(series.p95),
+    p99 = round(series.p99),
+    max = round(series.max),
+  }
 end
 
 local function series_of(ops)
@@ -26,13 +36,7 @@ local function series_of(ops)
         ok = series.ok,
         failed = series.failed,
         errors = encode.object(series.errors or {}),
-        latency_s = encode.object {
-          mean = round(series.mean),
-          p50 = round(series.p50),
-          p95 = round(series.p95),
-          p99 = round(series.p99),
-          max = round(series.max),
-        },
+        latency_s = latency(series),
       }
     end
   end
@@ -86,6 +90,18 @@ local function phase_row(phase)
   }
 end
 
+local function step_row(step)
+  return encode.object {
+    kind = step.kind,
+    name = step.name,
+    ok = step.series.ok,
+    failed = step.series.failed,
+    latency_s = latency(step.series),
+    share_declared = step.share,
+    share = step.taken and math.floor(step.taken * 1e4 + 0.5) / 1e4,
+  }
+end
+
 local function scenario_row(row)
   return encode.object {
     id = row.id,
@@ -96,6 +112,7 @@ local function scenario_row(row)
     duration_s = round(row.duration),
     summary = row.summary,
     phases = map(row.phases, phase_row),
+    steps = row.steps and #row.steps > 0 and map(row.steps, step_row) or nil,
     checks = map(row.checks, check_row),
     projects = map(row.projects, project_row),
     errors = map(row.errors, error_row),

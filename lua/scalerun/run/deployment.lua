@@ -85,14 +85,16 @@ end
 --- Plain data that every project gets.
 ---@param projects string[]
 ---@param settings table<string, string>
+---@param seed integer
 ---@return table
-function Deployment:shared(projects, settings)
+function Deployment:shared(projects, settings, seed)
   return {
     target = self.url and { url = self.url } or nil,
     database = self.dsn,
     redis = self.redis_url,
     projects = projects,
     settings = settings,
+    seed = seed,
   }
 end
 

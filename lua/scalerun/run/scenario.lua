@@ -9,6 +9,7 @@ local host = require "scalerun.core.host"
 local judge = require "scalerun.judge"
 local metrics = require "scalerun.core.metrics"
 local seen = require "scalerun.run.seen"
+local steps = require "scalerun.steps"
 local time = require "scalerun.core.time"
 
 local run_scenario = {}
@@ -28,6 +29,8 @@ local PROGRESS_PERIOD = 0.2
 ---@field errors table[] mistakes of the script
 ---@field projects table[] what each project did
 ---@field phases table[]
+---@field steps scalerun.StepRow[]? what projects walked through
+---@field workflow boolean? whether it is a workflow that runs by itself
 ---@field summary string?
 
 local Runner = {}
@@ -98,7 +101,7 @@ end
 
 function Runner:start_crew()
   local projects = {}
-  for index, id in ipairs(self.env.projects) do
+  for index, id in ipairs(self.projects) do
     projects[index] = { id = id, index = index, key = self.env.deployment.keys[id] }
   end
   local crew, err = host.start {
@@ -106,7 +109,7 @@ function Runner:start_crew()
     projects = projects,
     threads = self.env.threads,
     seed = self.env.seed,
-    shared = self.env.deployment:shared(self.env.projects, self.env.settings),
+    shared = self.env.deployment:shared(self.projects, self.env.settings, self.env.seed),
   }
   if not crew then
     self:not_done("start", "failed", err)
@@ -243,6 +246,7 @@ function Runner:work()
   local complete = ready and self:phases()
   self.seen = seen.build(self.results, metrics.merge)
   self.row.projects = self.seen.projects
+  self.row.steps = steps.measured(self.seen)
   self:judge_iterations()
   if complete then
     self:verify()
@@ -269,11 +273,13 @@ function run_scenario.run(script, env)
     scenario = scenario,
     path = script.path,
     env = env,
+    projects = table.move(env.projects, 1, scenario.most_projects or #env.projects, 1, {}),
     judge = judge.new(),
     results = {},
     limit = scenario.timeout,
     deadline = time.now() + scenario.timeout,
     row = { id = scenario.id, title = scenario.title, path = script.path, covers = scenario.covers,
+      workflow = scenario.workflow,
       errors = {}, projects = {}, phases = {} },
   }, Runner)
   runner.run = context.new {
@@ -281,7 +287,7 @@ function run_scenario.run(script, env)
     judge = runner.judge,
     row = runner.row,
     progress = env.progress,
-    projects = env.projects,
+    projects = runner.projects,
     settings = env.settings,
     seed = env.seed,
   }

@@ -1,4 +1,5 @@
 --- What verify is given: everything that the projects recorded and measured.
+local steps = require "scalerun.steps"
 local values = require "scalerun.judge.values"
 
 ---@class scale.Ops
@@ -11,12 +12,13 @@ local values = require "scalerun.judge.values"
 ---@field ops scale.Ops
 ---@field iterations integer
 ---@field projects table[] id, iterations, failed, ops of each project
+---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
 ---@field phases table<string, scale.Seen> the same for each phase alone
 --- Every other name is a list of what was recorded under it, empty when nothing was.
 
 local seen = {}
 
--- The host's own series: an iteration is not an operation.
+-- The host's own series: an iteration is not an operation. Nor is a step.
 local ITERATION = "iteration"
 
 local Unmeasured = {
@@ -36,7 +38,7 @@ function seen.ops(metrics)
   for _, name in ipairs(metrics and metrics:series() or {}) do
     local series = metrics:get(name)
     ops[name] = series
-    if name ~= ITERATION then
+    if name ~= ITERATION and steps.is_operation(name) then
       ops.ok = (ops.ok or 0) + series.ok
       ops.failed = (ops.failed or 0) + series.failed
       ops.count = (ops.count or 0) + series.ok + series.failed
@@ -67,7 +69,7 @@ local Seen = {
 }
 
 local function gather(results, merge)
-  local lists, by_id, order, all, iterations = {}, {}, {}, {}, 0
+  local lists, by_id, order, all, iterations, ways = {}, {}, {}, {}, 0, {}
   for _, one in ipairs(results) do
     add_records(lists, one.result, one.name)
     for _, project in ipairs(one.result.projects) do
@@ -79,6 +81,7 @@ local function gather(results, merge)
       sum.iterations = sum.iterations + project.iterations
       sum.failed = sum.failed + project.failed
       iterations = iterations + project.iterations
+      ways[#ways + 1] = project.steps
       if project.metrics then
         table.insert(sum.metrics, project.metrics)
         table.insert(all, project.metrics)
@@ -94,6 +97,7 @@ local function gather(results, merge)
     ops = seen.ops(#all > 0 and merge(all) or nil),
     projects = order,
     iterations = iterations,
+    steps = steps.merge(ways),
     phases = {},
   }, Seen)
 end

@@ -1,5 +1,6 @@
 --- The tasks that a sandbox begins with: the same for the same seed.
 local null = require("scalerun.core.data").null
+local splitmix = require "scalerun.splitmix"
 
 local dataset = {}
 
@@ -22,25 +23,12 @@ local generators = {
   "implementation-task",
 }
 
--- splitmix64: small, and not math.random, whose sequence belongs to the scripts.
+-- Not math.random, whose sequence belongs to the scripts.
 local function generator(seed)
-  local state = seed
+  local next_number = splitmix.new(seed)
   return function(n)
-    state = state + 0x9E3779B97F4A7C15
-    local z = state
-    z = (z ~ (z >> 30)) * 0xBF58476D1CE4E5B9
-    z = (z ~ (z >> 27)) * 0x94D049BB133111EB
-    return ((z ~ (z >> 31)) >> 1) % n + 1
+    return (next_number() >> 1) % n + 1
   end
-end
-
--- A project's tasks depend on its name, not on what other projects there are.
-local function seed_of(seed, project)
-  local mixed = seed
-  for index = 1, #project do
-    mixed = (mixed ~ project:byte(index)) * 0x100000001B3
-  end
-  return mixed
 end
 
 local BEGIN = 1767225600 -- 2026-01-01
@@ -77,11 +65,11 @@ end
 ---@param seed integer
 ---@return fun(): table?
 function dataset.rows(projects, tasks, seed)
-  local index, place, pick = 0, tasks, nil
+  local index, place, pick = 0, tasks, nil -- a project's tasks depend on its name, not on what others there are
   return function()
     if place == tasks then
       index, place = index + 1, 0
-      pick = projects[index] and generator(seed_of(seed, projects[index]))
+      pick = projects[index] and generator(splitmix.seed(seed, projects[index]))
     end
     if not pick or tasks == 0 then
       return nil

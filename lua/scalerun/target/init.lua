@@ -2,6 +2,8 @@
 ---@class scalerun.Target
 ---@field ids table scalerun.target.ids
 ---@field tasks table scalerun.target.tasks
+---@field framework table scalerun.target.framework
+---@field generation table scalerun.target.generation
 local errors = require "scalerun.errors"
 
 local target = {}
@@ -151,7 +153,12 @@ function target.health(project)
   return target.call(project, "target.health", "GET", "/health").data
 end
 
-local clients = { ids = "scalerun.target.ids", tasks = "scalerun.target.tasks" }
+local clients = {
+  ids = "scalerun.target.ids",
+  tasks = "scalerun.target.tasks",
+  framework = "scalerun.target.framework",
+  generation = "scalerun.target.generation",
+}
 
 return setmetatable(target, {
   __index = function(_, name)

@@ -1,5 +1,6 @@
 -- Workflows run by themselves, and scenario M1, as users run them: through the command line on a real sandbox.
 local command = require "spec.support.command"
+local fs = require "scalerun.fs"
 local sandbox = require "scalerun.sandbox"
 
 local workflows = {
@@ -55,6 +56,27 @@ describe("the workflows", function()
     assert.matches("thinking: epic +%d+%.%d ms  %d+ %% of the total, declared 95 %%", outcome.stdout)
   end)
 
+  it("are what a scenario's iterations do, in every project", function()
+    local script = command.file(command.folder(), "scenario.lua", ([[
+local scale = require "scalerun"
+local epic = scale.workflow.load %q
+return scale.scenario {
+  id = "X",
+  load = { executor = "per-project-iterations", iterations = 2 },
+  sandbox = { reserve_rate = 0 },
+  iteration = function(project) epic.check(project, epic.run(project)) end,
+  verify = function(run, seen)
+    epic.verify(run, seen)
+    run:expect("walks"):count(seen.ops["workflow epic-generation"].ok):equals(2 * #run.projects)
+  end,
+}
+]]):format(fs.realpath("scripts/workflows/epic_generation.lua")))
+    local outcome = command.run { "--projects", "3", script }
+    assert.equal(0, outcome.status, outcome.stdout .. outcome.stderr)
+    assert.equal(6, steps_of(outcome.report.scenarios[1]).step["store epic"].ok)
+    assert.is_nil(outcome.stdout:find("store epic", 1, true))
+  end)
+
   it("fail when what they say they made is not there", function()
     local script = command.file(command.folder(), "liar.lua", [[
 local scale = require "scalerun"
@@ -106,7 +128,7 @@ return scale.workflow {
   end)
 end)
 
-describe("M1, identical JSON-RPC ids", function()
+describe("project.mcp and M1, identical JSON-RPC ids,", function()
   local script = "scripts/scenarios/mcp_identical_ids.lua"
   local box
 
@@ -149,6 +171,37 @@ describe("M1, identical JSON-RPC ids", function()
       assert.equal(0, outcome.status, outcome.stdout .. outcome.stderr)
     end)
   end
+
+  it("has a session for each project, whose users see their own answers", function()
+    local shared = command.file(command.folder(), "shared.lua", [[
+local scale = require "scalerun"
+local load = { executor = "per-project-iterations", iterations = 4, users = 2 }
+local function iteration(project)
+  local mine
+  project:on_answer(function(_, answer)
+    mine = answer.body:match("US%-%d+")
+  end)
+  local id = ("US-%d%03d"):format(project.user, project.iteration)
+  project.mcp:call_tool("resolve_artifact_path", { artifact_id = id })
+  project:record("shown", mine == id)
+end
+return scale.scenario {
+  id = "shared",
+  phases = {
+    { name = "first", load = load, iteration = iteration },
+    { name = "second", load = load, iteration = iteration },
+  },
+  verify = function(run, seen)
+    run:expect("shown"):values(seen.shown):all_equal(true)
+    run:expect("all"):count(#seen.shown):equals(8 * #run.projects)
+    run:expect("sessions"):count(seen.ops["mcp initialize"].ok):equals(#run.projects)
+  end,
+}
+]])
+    box:configure { fault = false }
+    local outcome = command.run { "--projects", "3", "--target", box.url, "--keys", box.keys_file, shared }
+    assert.equal(0, outcome.status, outcome.stdout .. outcome.stderr)
+  end)
 
   it("shows nothing with one project", function()
     box:configure { fault = false }

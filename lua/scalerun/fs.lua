@@ -4,6 +4,7 @@ local core = require "scalerun.core.fs"
 local errors = require "scalerun.errors"
 local check = errors.check
 
+---@class scale.fs
 local fs = {}
 
 --- Makes a temporary folder that only its owner enters, below $TMPDIR or /tmp. It is removed with all that is
@@ -77,6 +78,7 @@ function fs.realpath(path)
   return check(core.realpath(path))
 end
 
+--- Sets permissions.
 ---@param path string
 ---@param mode integer 0x1c0 is rwx for the owner
 function fs.chmod(path, mode)

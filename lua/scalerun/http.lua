@@ -9,6 +9,7 @@ local json = require "scalerun.json"
 local Stream = require "scalerun.http.stream"
 require "scalerun.options" -- names the nearest option where one is unknown
 
+---@class scale.http
 local http = {}
 
 ---@class scale.http.Options
@@ -96,6 +97,7 @@ function http.request(method, url, options)
   return response or answer(response, err)
 end
 
+--- Sends a GET request.
 ---@param url string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -104,6 +106,7 @@ function http.get(url, options)
   return response or answer(response, err)
 end
 
+--- Sends a POST request: { json = value } or { body = text }.
 ---@param url string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -112,6 +115,7 @@ function http.post(url, options)
   return response or answer(response, err)
 end
 
+--- Sends a PUT request.
 ---@param url string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -120,6 +124,7 @@ function http.put(url, options)
   return response or answer(response, err)
 end
 
+--- Sends a PATCH request.
 ---@param url string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -128,6 +133,7 @@ function http.patch(url, options)
   return response or answer(response, err)
 end
 
+--- Sends a DELETE request.
 ---@param url string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -136,6 +142,7 @@ function http.delete(url, options)
   return response or answer(response, err)
 end
 
+--- Sends a HEAD request: the response has no body.
 ---@param url string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -186,6 +193,7 @@ function Client:request(method, path, options)
   return response or answer(response, err)
 end
 
+--- Sends a GET request.
 ---@param path string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -194,6 +202,7 @@ function Client:get(path, options)
   return response or answer(response, err)
 end
 
+--- Sends a POST request: { json = value } or { body = text }.
 ---@param path string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -202,6 +211,7 @@ function Client:post(path, options)
   return response or answer(response, err)
 end
 
+--- Sends a PUT request.
 ---@param path string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -210,6 +220,7 @@ function Client:put(path, options)
   return response or answer(response, err)
 end
 
+--- Sends a PATCH request.
 ---@param path string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -218,6 +229,7 @@ function Client:patch(path, options)
   return response or answer(response, err)
 end
 
+--- Sends a DELETE request.
 ---@param path string
 ---@param options scale.http.Options?
 ---@return scale.http.Response
@@ -226,6 +238,7 @@ function Client:delete(path, options)
   return response or answer(response, err)
 end
 
+--- Sends a HEAD request: the response has no body.
 ---@param path string
 ---@param options scale.http.Options?
 ---@return scale.http.Response

@@ -1,24 +1,26 @@
 --- What scripts require: `local scale = require "scalerun"`. Each field is a module of its own, loaded when
 --- it is first looked at.
----@class scale
----@field http table HTTP client: scale.http.get(url), …
----@field pg table PostgreSQL: scale.pg.connect(dsn)
----@field redis table Redis: scale.redis.connect(url)
----@field time table clocks and waiting: scale.time.sleep("200ms")
----@field task table concurrent tasks: scale.task.spawn(fn)
----@field json table scale.json.encode, scale.json.decode
----@field mcp table MCP client: scale.mcp.connect { url = … }
----@field process table child processes
----@field fs table files and folders
----@field metrics table what operations measured
----@field random table seeded random values and unguessable tokens
----@field target table clients of the system under test
----@field sandbox table a private system under test
----@field null userdata JSON's and SQL's null
----@field scenario fun(spec: scale.Scenario): table declares a scenario
----@field workflow table declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one from its file
----@field const fun(values: table): table a table that cannot be changed
 local fields = require "scalerun.fields"
+
+---@class scale
+---@field http scale.http HTTP client: scale.http.get(url), …
+---@field pg scale.pg PostgreSQL: scale.pg.connect(dsn)
+---@field redis scale.redis Redis: scale.redis.connect(url)
+---@field time scale.time clocks and waiting: scale.time.sleep("200ms")
+---@field task scale.task concurrent tasks: scale.task.spawn(fn)
+---@field json scale.json scale.json.encode, scale.json.decode
+---@field mcp scale.mcp MCP client: scale.mcp.connect { url = … }
+---@field process scale.process child processes
+---@field fs scale.fs files and folders
+---@field metrics scale.metrics what operations measured
+---@field random scale.random seeded random values and unguessable tokens
+---@field target scale.target clients of the system under test
+---@field sandbox scale.sandbox a private system under test
+---@field workflow scale.workflow declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one
+---@field null userdata JSON's and SQL's null
+---@field scenario fun(spec: scale.Scenario): table declares a scenario, which its file returns
+---@field const fun(values: table): table a table that cannot be changed: what iterations may share with their file
+local scale = {}
 
 local modules = {
   fs = "scalerun.fs",
@@ -61,9 +63,9 @@ local function names()
   return list
 end
 
-return setmetatable({}, {
+return setmetatable(scale, {
   __name = "scale",
-  __index = function(scale, name)
+  __index = function(_, name)
     local value
     if modules[name] then
       value = require(modules[name])

@@ -2,8 +2,9 @@
 local core = require "scalerun.core.json"
 local errors = require "scalerun.errors"
 
+---@class scale.json
+---@field null userdata null, also known as scale.null
 local json = {
-  --- null, also known as scale.null.
   null = require("scalerun.core.data").null,
 }
 

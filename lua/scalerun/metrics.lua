@@ -3,6 +3,7 @@
 local core = require "scalerun.core.metrics"
 local time = require "scalerun.core.time"
 
+---@class scale.metrics
 local metrics = {}
 
 ---@class scale.Series seconds, where it is a duration

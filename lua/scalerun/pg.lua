@@ -20,6 +20,7 @@ local options = require "scalerun.options"
 local Pool = require "scalerun.pg.pool"
 local Session = require "scalerun.pg.session"
 
+---@class scale.pg
 local pg = {}
 
 ---@class scale.pg.ConnectOptions

@@ -5,6 +5,7 @@ local errors = require "scalerun.errors"
 local options = require "scalerun.options"
 local check = errors.check
 
+---@class scale.process
 local process = {}
 
 -- Every wait has a deadline; math.huge waits for ever.

@@ -1,5 +1,6 @@
 --- Random values. Each project's sequence follows from the run's seed and the project, so that a run can be
 --- repeated; tokens are the exception.
+---@class scale.random
 local random = {}
 
 --- A float in [0, 1).

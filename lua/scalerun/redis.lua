@@ -4,9 +4,12 @@ local errors = require "scalerun.errors"
 local options = require "scalerun.options"
 local check = errors.check
 
+---@class scale.redis
 local redis = {}
 
+--- A connection. Any command is a method: cache:get(key), cache:hset(key, field, value).
 ---@class scale.Redis
+---@field [string] fun(self: scale.Redis, ...: string|number): any
 ---@field package raw userdata
 local Redis = {}
 

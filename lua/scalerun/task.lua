@@ -1,6 +1,7 @@
 --- Concurrent tasks within one project (or the conductor): they take turns where they wait.
 local core = require "scalerun.core.task"
 
+---@class scale.task
 local task = {}
 
 ---@class scalerun.Task
@@ -36,6 +37,7 @@ function Task:cancel()
   self.handle:cancel()
 end
 
+--- Whether it has ended.
 ---@return boolean
 function Task:done()
   return self.handle:done()

@@ -3,6 +3,7 @@ local core = require "scalerun.core.time"
 local errors = require "scalerun.errors"
 local check = errors.check
 
+---@class scale.time
 local time = {}
 
 --- Seconds of a clock that only moves forward; intervals are differences of it.

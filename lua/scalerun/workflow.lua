@@ -23,6 +23,15 @@ local steps = require "scalerun.steps"
 ---  what run returned
 ---@field verify fun(run: scale.Run, seen: scale.Seen)? judges what check recorded
 
+---@class scalerun.Workflow
+---@field id string
+---@field title string
+---@field run fun(project: scale.Project): any walks the way; its time is measured
+---@field check (fun(project: scale.Project, made: any))? looks at what run returned
+---@field verify (fun(run: scale.Run, seen: scale.Seen))? judges what check recorded
+
+---@class scale.workflow
+---@overload fun(spec: scale.Workflow): scalerun.Workflow
 local workflow = {}
 
 local WHERE = "scale.workflow"

@@ -25,6 +25,7 @@ local function judge_number(subject, expected, holds)
   end
 end
 
+--- That it is exactly this number.
 ---@param expected number
 function Number:equals(expected)
   number_argument("equals", expected)
@@ -33,6 +34,7 @@ function Number:equals(expected)
   end)
 end
 
+--- That it is not above.
 ---@param most number
 function Number:at_most(most)
   number_argument("at_most", most)
@@ -41,6 +43,7 @@ function Number:at_most(most)
   end)
 end
 
+--- That it is not below.
 ---@param least number
 function Number:at_least(least)
   number_argument("at_least", least)
@@ -49,7 +52,7 @@ function Number:at_least(least)
   end)
 end
 
---- Both ends included.
+--- That it is between the two, both ends included.
 ---@param least number
 ---@param most number
 function Number:between(least, most)
@@ -72,10 +75,12 @@ local function judge_truth(subject, wanted)
   end
 end
 
+--- That the value is true.
 function Number:is_true()
   judge_truth(self, true)
 end
 
+--- That the value is false.
 function Number:is_false()
   judge_truth(self, false)
 end

@@ -13,6 +13,7 @@ local Peer = require "scalerun.mcp.peer"
 local handshake = require "scalerun.mcp.handshake"
 local options = require "scalerun.options"
 
+---@class scale.mcp
 local mcp = {}
 
 ---@class scale.mcp.Options

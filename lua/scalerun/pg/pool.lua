@@ -5,6 +5,8 @@ local session = require "scalerun.pg.session"
 local check = errors.check
 
 ---@class scale.pg.Pool
+---@field one fun(self: scale.pg.Pool, sql: string, ...: any): table<string, any>, scale.pg.Result the query's one row
+---@field value fun(self: scale.pg.Pool, sql: string, ...: any): any its one value
 ---@field package raw userdata
 ---@field package timeout number|string
 ---@field package acquire_timeout number|string
@@ -25,6 +27,7 @@ local function alone(self, method, ...)
   return table.unpack(results, 1, results.n)
 end
 
+---@package
 ---@param raw userdata
 ---@param timeout number|string
 ---@param acquire_timeout number|string
@@ -98,6 +101,7 @@ end
 ---@field timeouts integer waits that ended at acquire_timeout
 ---@field discarded integer connections that broke, or came back in a transaction block
 
+--- What the pool does at this moment, and did so far.
 ---@return scale.pg.PoolStats
 function Pool:stats()
   return self.raw:stats()

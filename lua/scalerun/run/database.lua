@@ -73,6 +73,7 @@ function Database:unwatch()
   end
 end
 
+---@package
 function Database:close()
   self:unwatch()
   self.connection:close()

@@ -12,9 +12,10 @@ local redis = require "scalerun.sandbox.redis"
 local target = require "scalerun.sandbox.target"
 local time = require "scalerun.time"
 
+---@class scale.sandbox
+---@field PROJECTS string[] the projects of a sandbox that is not told otherwise
 local sandbox = {}
 
---- The projects of a sandbox that is not told otherwise.
 sandbox.PROJECTS = { "ai-agent", "alpha", "beta", "gamma", "delta" }
 
 local READY = 30 -- seconds that each server has to come up
@@ -84,6 +85,7 @@ local function check_projects(projects)
 end
 
 -- A folder below the sandbox's own, for the user that the server runs as.
+---@package
 function Sandbox:subfolder(name)
   local path = self.folder .. "/" .. name
   fs.mkdir(path, 0x1c0)
@@ -93,6 +95,7 @@ function Sandbox:subfolder(name)
   return path
 end
 
+---@package
 function Sandbox:make_folders()
   self.folder = fs.mkdtemp("scalerun-")
   if #self.folder + #"/postgresql/.s.PGSQL.65535" > SOCKET_PATH_MAX then
@@ -106,6 +109,7 @@ function Sandbox:make_folders()
   self.artifacts_dir = self.folder .. "/artifacts"
 end
 
+---@package
 function Sandbox:make_keys(projects)
   self.keys = {}
   for _, project in ipairs(projects) do
@@ -116,6 +120,7 @@ function Sandbox:make_keys(projects)
 end
 
 -- PostgreSQL and Redis come up at the same time.
+---@package
 function Sandbox:start_stores()
   local found = programs.postgresql()
   self.redis = redis.prepare {
@@ -139,6 +144,7 @@ function Sandbox:start_stores()
 end
 
 -- One replica so far; more of them and a load balancer come here.
+---@package
 function Sandbox:start_targets()
   local replica = target.new {
     name = "a",
@@ -157,6 +163,7 @@ function Sandbox:start_targets()
   self.url = replica.url
 end
 
+---@package
 function Sandbox:load_data(projects, tasks, seed)
   local connection <close> = pg.connect(self.dsn)
   self.postgresql:set_up(connection)

@@ -3,6 +3,7 @@
 local errors = require "scalerun.errors"
 local mcp = require "scalerun.mcp"
 
+---@class scale.target.framework
 local framework = {}
 
 ---@class scalerun.TaskDraft

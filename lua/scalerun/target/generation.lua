@@ -3,6 +3,7 @@ local framework = require "scalerun.target.framework"
 local json = require "scalerun.json"
 local tasks = require "scalerun.target.tasks"
 
+---@class scale.target.generation
 local generation = {}
 
 ---@class scalerun.Generated what a workflow's run returns

@@ -6,6 +6,7 @@
 local sequence = require "scalerun.judge.sequence"
 local target = require "scalerun.target"
 
+---@class scale.target.ids
 local ids = {}
 
 ---@class scalerun.IdsOptions

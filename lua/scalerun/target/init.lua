@@ -1,11 +1,11 @@
 --- Clients of the system under test. Each call is one operation with a name, by which it is counted and timed.
----@class scalerun.Target
----@field ids table scalerun.target.ids
----@field tasks table scalerun.target.tasks
----@field framework table scalerun.target.framework
----@field generation table scalerun.target.generation
 local errors = require "scalerun.errors"
 
+---@class scale.target
+---@field ids scale.target.ids the ids of the Task Tracking API
+---@field tasks scale.target.tasks its tasks
+---@field framework scale.target.framework the MCP server's documents, prompts and tools
+---@field generation scale.target.generation what workflows generate in place of a model
 local target = {}
 
 ---@class scalerun.Answer

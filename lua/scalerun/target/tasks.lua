@@ -5,6 +5,7 @@
 --- the status is not 200; the last result is always the answer (status, error, body, request).
 local target = require "scalerun.target"
 
+---@class scale.target.tasks
 local tasks = {}
 
 ---@class scalerun.TaskFields

@@ -1,0 +1,22 @@
+---@meta _
+-- Made from lua/scalerun/init.lua by scripts/annotations: change it there.
+
+---@class scale
+---@field http scale.http HTTP client: scale.http.get(url), …
+---@field pg scale.pg PostgreSQL: scale.pg.connect(dsn)
+---@field redis scale.redis Redis: scale.redis.connect(url)
+---@field time scale.time clocks and waiting: scale.time.sleep("200ms")
+---@field task scale.task concurrent tasks: scale.task.spawn(fn)
+---@field json scale.json scale.json.encode, scale.json.decode
+---@field mcp scale.mcp MCP client: scale.mcp.connect { url = … }
+---@field process scale.process child processes
+---@field fs scale.fs files and folders
+---@field metrics scale.metrics what operations measured
+---@field random scale.random seeded random values and unguessable tokens
+---@field target scale.target clients of the system under test
+---@field sandbox scale.sandbox a private system under test
+---@field workflow scale.workflow declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one
+---@field null userdata JSON's and SQL's null
+---@field scenario fun(spec: scale.Scenario): table declares a scenario, which its file returns
+---@field const fun(values: table): table a table that cannot be changed: what iterations may share with their file
+local scale = {}

@@ -1,0 +1,11 @@
+---@meta _
+-- Made from lua/scalerun/mcp/call.lua by scripts/annotations: change it there.
+
+---@class scale.mcp.CallOptions
+---@field timeout number|string? to the answer; that of the client
+---@field name string? the series under which it is counted and timed
+---@field on_progress fun(progress: number, total: number?, message: string?)? is told how far the server has come
+---@field on_notification fun(method: string, params: table)? every other notification before the answer
+---@field resend boolean? a request that a lost session swallowed is sent once more, in a new session
+---@field id integer|string|nil the request's JSON-RPC id, instead of the client's own count
+---@field meta table? added to the request's _meta

@@ -1,0 +1,52 @@
+---@meta scalerun.metrics
+-- Made from lua/scalerun/metrics.lua by scripts/annotations: change it there.
+
+--- What operations took: named series of counts and latencies. HTTP, PostgreSQL and Redis operations are counted
+--- by themselves; scripts add their own. In verify, seen.ops has them all.
+
+---@class scale.metrics
+local metrics = {}
+
+---@class scale.Series seconds, where it is a duration
+---@field ok integer
+---@field failed integer
+---@field errors table<string, integer> how many failed, by kind
+---@field count integer
+---@field min number
+---@field max number
+---@field mean number
+---@field stddev number
+---@field p50 number
+---@field p90 number
+---@field p95 number
+---@field p99 number
+---@field p999 number
+
+--- Counts an operation of the script's own.
+---@param name string of the series; the same for all operations of a kind, without ids
+---@param duration number|string how long it took
+---@param failure string? a short word for why it failed: "timeout"
+function metrics.record(name, duration, failure) end
+
+--- Runs fn(...) and counts it with the time it took; when it raises it counts as failed, and the error goes on.
+---@param name string
+---@param fn function
+---@return any ... what fn returns
+function metrics.measure(name, fn, ...) end
+
+--- The numbers of a series of this project so far; nil when nothing was counted under that name.
+---@param name string
+---@return scale.Series?
+function metrics.get(name) end
+
+--- A percentile in seconds; nil when nothing was counted under that name.
+---@param name string
+---@param percent number 0 to 100
+---@return number?
+function metrics.percentile(name, percent) end
+
+--- The names of this project's series.
+---@return string[]
+function metrics.series() end
+
+return metrics

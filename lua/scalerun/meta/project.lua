@@ -1,0 +1,41 @@
+---@meta _
+-- Made from lua/scalerun/project.lua by scripts/annotations: change it there.
+
+---@class scale.Project
+---@field id string
+---@field index integer from 1, the same in every run with the same projects
+---@field key string its API key
+---@field projects string[] the ids of all projects of the run
+---@field data any what setup returned
+---@field settings table<string, string> --set KEY=VALUE
+---@field user integer which of the project's concurrent users this is, from 1
+---@field iteration integer the number of the current iteration in this project, from 1
+---@field http table HTTP client of the target with this project's key
+---@field db scale.pg.Pool PostgreSQL, when the run has a database
+---@field redis scale.Redis Redis, when the run has one
+---@field mcp scale.mcp.Client client of the target's MCP server; one session for all users of the project
+local Project = {}
+
+--- Hands a value to verify, which finds it in seen[name]: the one door by which values leave a project.
+---@param name string
+---@param value boolean|number|string|table plain data; tables are copied
+function Project:record(name, value) end
+
+--- Runs fn(...) as a step of the project's way and returns what it returns. Its time is measured under
+--- "step NAME"; reports show steps in the order in which they first began.
+---@param name string the same each time: "load sdlc-core"
+---@param fn function
+---@param ... any
+---@return any ...
+function Project:step(name, fn, ...) end
+
+--- Waits for as long as the model would think, as the workflow's declaration says for this pause; measured under
+--- "think NAME", apart from the service. The same seed makes the same pauses.
+---@param name string a key of the declaration's think
+---@return number seconds
+function Project:think(name) end
+
+--- Calls fn(operation, answer) for every answer that this user is sent by the target's clients; answer has
+--- request, status, body. Once for each user: a second call replaces the first.
+---@param fn fun(operation: string, answer: table)
+function Project:on_answer(fn) end

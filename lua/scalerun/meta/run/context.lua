@@ -1,0 +1,30 @@
+---@meta _
+-- Made from lua/scalerun/run/context.lua by scripts/annotations: change it there.
+
+---@class scale.Run
+---@field projects string[] the ids of all projects
+---@field settings table<string, string> --set KEY=VALUE
+---@field seed integer
+---@field sandbox boolean whether scalerun started the target itself
+---@field target scale.RunTarget the system under test
+---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
+---@field cache table its Redis, a client of scale.redis
+local Run = {}
+
+--- Whether the run can reach "target", "database" or "cache".
+---@param what string
+---@return boolean
+function Run:has(what) end
+
+--- Begins a check: run:expect("ids are unique"):values(seen.id):unique().
+---@param name string
+---@return scale.Expectation
+function Run:expect(name) end
+
+--- What the table of results says about this scenario, in place of its first checks.
+---@param fmt string
+function Run:summarize(fmt, ...) end
+
+--- A line of progress, on stderr.
+---@param fmt string
+function Run:log(fmt, ...) end

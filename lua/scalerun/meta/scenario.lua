@@ -1,0 +1,31 @@
+---@meta _
+-- Made from lua/scalerun/scenario.lua by scripts/annotations: change it there.
+
+---@class scale.Load
+---@field executor string "per-project-iterations" or "constant-projects"
+---@field iterations integer? how often each project iterates; its users share them
+---@field duration number|string? how long users keep iterating
+---@field users integer? concurrent users in each project, 1 unless told
+---@field start string? "together": all projects leave one barrier
+
+---@class scale.Phase
+---@field name string unique in its scenario; letters, digits, dashes, underscores
+---@field load scale.Load
+---@field setup (fun(run: scale.Run, data: any, seen: scale.Seen): any)? once before the phase; what it returns
+---  takes the place of the scenario's data in this phase and the following ones
+---@field iteration fun(project: scale.Project)
+
+---@class scale.Scenario
+---@field id string short and unique: "S1"
+---@field title string? what it shows, in a few words
+---@field covers string[]? the requirements that it judges
+---@field needs string[]? "target", "database", "redis": without them the scenario cannot be judged
+---@field sandbox table? settings that it asks of the sandbox's target
+---@field timeout number|string? the most that the whole scenario may take; 5 minutes unless told
+---@field load scale.Load?
+---@field setup (fun(run: scale.Run): any)? once, before the projects start; its plain return value is project.data
+---@field iteration fun(project: scale.Project)? as often as load says, in every project
+---@field phases scale.Phase[]? several loads one after the other, in place of load and iteration
+---@field verify fun(run: scale.Run, seen: scale.Seen, data: any)? once, after all have ended; data is what setup
+---  returned, the last phase's setup when there are several
+---@field teardown fun(run: scale.Run, data: any)? once, always; data is nil when setup did not get that far

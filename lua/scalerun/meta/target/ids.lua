@@ -1,0 +1,60 @@
+---@meta scalerun.target.ids
+-- Made from lua/scalerun/target/ids.lua by scripts/annotations: change it there.
+
+--- The ids of the Task Tracking API: allocating, reserving, confirming.
+---
+--- Every call takes options: `as` names another project in the request, while the key stays the caller's own;
+--- `expected` is a status, several, or "any", that is an answer rather than a failure. The first result is nil when
+--- the status is not 200; the last result is always the answer (status, error, body, request).
+
+---@class scale.target.ids
+local ids = {}
+
+---@class scalerun.IdsOptions
+---@field as string?
+---@field expected integer|integer[]|"any"|nil
+
+--- Allocates the next id of the type: GET /ids/next.
+---@param project scale.Project
+---@param kind string "US", "SPEC", …
+---@param options scalerun.IdsOptions?
+---@return string? id
+---@return scalerun.Answer answer
+function ids.next(project, kind, options) end
+
+---@class scalerun.Reservation
+---@field ids string[]
+---@field reservation_id string
+---@field expires_at string
+
+--- Reserves ids in one go: POST /ids/reserve.
+---@param project scale.Project
+---@param kind string
+---@param count integer 1 to 100
+---@param options scalerun.IdsOptions?
+---@return scalerun.Reservation? reservation
+---@return scalerun.Answer answer
+function ids.reserve(project, kind, count, options) end
+
+--- Confirms a reservation: POST /ids/confirm.
+---@param project scale.Project
+---@param reservation_id string
+---@param options scalerun.IdsOptions?
+---@return boolean? confirmed
+---@return scalerun.Answer answer
+function ids.confirm(project, reservation_id, options) end
+
+--- Drops expired reservations: DELETE /ids/reservations/expired.
+---@param project scale.Project
+---@param options scalerun.IdsOptions?
+---@return integer? deleted
+---@return scalerun.Answer answer
+function ids.drop_expired(project, options) end
+
+--- "US-051" for ("US", 51).
+---@param kind string
+---@param number integer
+---@return string
+function ids.format(kind, number) end
+
+return ids

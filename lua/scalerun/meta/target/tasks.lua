@@ -1,0 +1,59 @@
+---@meta scalerun.target.tasks
+-- Made from lua/scalerun/target/tasks.lua by scripts/annotations: change it there.
+
+--- The tasks of the Task Tracking API.
+---
+--- Every call takes options: `as` names another project in the request, while the key stays the caller's own;
+--- `expected` is a status, several, or "any", that is an answer rather than a failure. The first result is nil when
+--- the status is not 200; the last result is always the answer (status, error, body, request).
+
+---@class scale.target.tasks
+local tasks = {}
+
+---@class scalerun.TaskFields
+---@field task_id string
+---@field project_id string
+---@field description string
+---@field generator_name string
+---@field status string "pending", "in_progress", "completed"
+
+---@class scalerun.TasksOptions
+---@field as string?
+---@field status string? only tasks in this status
+---@field limit integer? of a list
+---@field cursor string? where a list goes on
+---@field notes string? completion notes
+---@field expected integer|integer[]|"any"|nil
+
+--- The next task: GET /tasks/next.
+---@param project scale.Project
+---@param options scalerun.TasksOptions?
+---@return scalerun.TaskFields? task nil when none is left
+---@return scalerun.Answer answer
+function tasks.next(project, options) end
+
+--- Tasks of the project: GET /tasks.
+---@param project scale.Project
+---@param options scalerun.TasksOptions?
+---@return scalerun.TaskFields[]? list
+---@return scalerun.Answer answer
+function tasks.list(project, options) end
+
+--- Adds tasks, all or none: POST /tasks/batch.
+---@param project scale.Project
+---@param list table[] 1 to 100 tasks
+---@param options scalerun.TasksOptions?
+---@return string[]? ids of the new tasks
+---@return scalerun.Answer answer
+function tasks.add(project, list, options) end
+
+--- Moves a task on: PUT /tasks/{id}/status.
+---@param project scale.Project
+---@param id string
+---@param status string "in_progress" or "completed"
+---@param options scalerun.TasksOptions?
+---@return scalerun.TaskFields? updated
+---@return scalerun.Answer answer
+function tasks.set_status(project, id, status, options) end
+
+return tasks

@@ -1,0 +1,55 @@
+---@meta _
+-- Made from lua/scalerun/workflow.lua by scripts/annotations: change it there.
+
+---@class scale.Pause
+---@field median number|string duration: half of the pauses are shorter
+---@field sigma number standard deviation of the duration's logarithm: 0.1 is a spread of about 10 %
+---@field share number above 0, below 1: the part of the whole workflow that it is meant to take
+
+---@class scale.Workflow
+---@field id string short and unique: "epic-generation"
+---@field title string?
+---@field covers string[]?
+---@field needs string[]? "target", "database", "redis"
+---@field sandbox table? settings that it asks of the sandbox's target
+---@field timeout number|string? when it is run by itself; 5 minutes unless told
+---@field think table<string, scale.Pause>? the pauses of project:think
+---@field run fun(project: scale.Project): any the way itself, of project:step and project:think
+---@field check fun(project: scale.Project, made: any)? looks at what run made, after it has been measured; made is
+---  what run returned
+---@field verify fun(run: scale.Run, seen: scale.Seen)? judges what check recorded
+
+---@class scalerun.Workflow
+---@field id string
+---@field title string
+---@field run fun(project: scale.Project): any walks the way; its time is measured
+---@field check (fun(project: scale.Project, made: any))? looks at what run returned
+---@field verify (fun(run: scale.Run, seen: scale.Seen))? judges what check recorded
+
+---@class scale.workflow
+---@overload fun(spec: scale.Workflow): scalerun.Workflow
+local workflow = {}
+
+--- Whether the value is a workflow.
+---@param value any
+---@return boolean
+function workflow.is(value) end
+
+--- How many workflows this state's scripts have declared, less those that were taken by workflow.load.
+---@return integer
+function workflow.count() end
+
+--- Declares a workflow. Raises when anything about the declaration is wrong.
+---@param spec scale.Workflow
+---@return scalerun.Workflow
+function workflow.declare(spec) end
+
+--- The workflow of a file, for a scenario's iterations.
+---
+--- ```lua
+--- local epic = scale.workflow.load "../workflows/epic_generation.lua"
+--- … iteration = function(project) epic.check(project, epic.run(project)) end
+--- ```
+---@param path string from the folder of the file that calls this
+---@return scalerun.Workflow
+function workflow.load(path) end

@@ -1,6 +1,7 @@
 --- Every fault of scalerun-target shows, and nothing shows without it.
 local scale = require "scalerun"
 local mcp_checks = require "spec.support.target_mcp_checks"
+local service_checks = require "spec.support.target_service_checks"
 local target_client = require "spec.support.target_client"
 local fs = scale.fs
 local add, reserve, set_status = target_client.add, target_client.reserve, target_client.set_status
@@ -135,13 +136,13 @@ describe("the target's fault", function()
     end,
   }
 
-  it("list is what is tested here and in target_mcp_faults_spec", function()
+  it("list is what is tested here, in target_mcp_faults_spec and in target_service_faults_spec", function()
     local listed = {}
     local child = scale.process.run {
       require("scalerun.sandbox.programs").target(), "--faults",
     }
     for name in child.stdout:gmatch("([%w_]+) +[^\n]+\n") do
-      assert.is_function(checks[name] or mcp_checks[name], name)
+      assert.is_function(checks[name] or mcp_checks[name] or service_checks.of_faults[name], name)
       listed[name] = true
     end
     for name in pairs(checks) do

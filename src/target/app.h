@@ -2,6 +2,7 @@
 #ifndef TARGET_APP_H
 #define TARGET_APP_H
 
+#include "copies.h"
 #include "db.h"
 #include "flights.h"
 #include "health.h"
@@ -23,6 +24,7 @@ struct sr_app {
 	struct sr_jlog *log;
 	struct sr_mcp *mcp;
 	struct sr_flights *flights; /* NULL unless a fault needs it */
+	struct sr_copies *copies;   /* NULL unless a fault needs it */
 	int64_t started;            /* sr_now() at start */
 };
 

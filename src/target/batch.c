@@ -1,4 +1,5 @@
 #include "artifact.h"
+#include "fault.h"
 #include "handlers.h"
 #include "ids.h"
 #include "mcp/queue.h"
@@ -197,19 +198,44 @@ static int read_highest(struct sr_db_conn *conn, struct batch *batch, struct sr_
 	return 0;
 }
 
+/* fault lost_ack: the ids are taken for good, the rows' transaction is left open */
+static int add_late(struct sr_db_conn *conn, struct batch *batch, struct sr_error *err)
+{
+	int rc = batch->unnamed > 0 ? sr_registry_allocate(conn, &batch->allocation, NULL, NULL, err) : 0;
+
+	if (!rc)
+		rc = sr_db_command(conn, "BEGIN", NULL, err);
+	if (rc)
+		return rc;
+	name_rows(batch, batch->allocation.first);
+	rc = insert_rows(conn, batch, err);
+	if (rc)
+		sr_db_rollback(conn);
+	else
+		sr_db_commit_late(conn);
+	return rc;
+}
+
+static int add_rows(struct sr_db_conn *conn, struct batch *batch, struct sr_error *err)
+{
+	if (sr_fault_on(SR_FAULT_LOST_ACK))
+		return add_late(conn, batch, err);
+	if (batch->unnamed == 0)
+		return insert_rows(conn, batch, err);
+	return sr_registry_allocate(conn, &batch->allocation, insert_allocated, batch, err);
+}
+
 static int batch_work(struct sr_db_conn *conn, void *arg, struct sr_error *err)
 {
 	struct batch *batch = arg;
 	int rc;
 
-	if (batch->unnamed == 0)
-		return insert_rows(conn, batch, err);
 	batch->allocation.count = batch->unnamed;
-	rc = sr_registry_allocate(conn, &batch->allocation, insert_allocated, batch, err);
-	if (is_taken(rc, err)) {
+	rc = add_rows(conn, batch, err);
+	if (batch->unnamed > 0 && is_taken(rc, err)) {
 		rc = read_highest(conn, batch, err);
 		if (!rc)
-			rc = sr_registry_allocate(conn, &batch->allocation, insert_allocated, batch, err);
+			rc = add_rows(conn, batch, err);
 	}
 	return rc;
 }
@@ -246,8 +272,10 @@ void sr_batch_add(struct sr_request *req)
 			sr_request_db_error(req, rc, &err);
 		else
 			answer(req, &batch);
-		if (!rc)
+		if (!rc) {
 			sr_queue_push(req->app, batch.project, batch.inserted);
+			sr_copies_drop(req->app->copies, req->project_index);
+		}
 	}
 	PQclear(batch.inserted);
 	json_decref(batch.rows);

@@ -1,13 +1,14 @@
 #include "db.h"
 
 #include "db_conn.h"
+#include "late.h"
+#include "pause.h"
 
 #include "scalerun/base/clock.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SR_DB_CONNECT_TIMEOUT       (5 * SR_S)
 #define SR_DB_SERIALIZATION_RETRIES 10
@@ -20,6 +21,7 @@ struct sr_db {
 	struct sr_pool *pool;
 	atomic_llong reconnects;
 	atomic_llong serialization_retries;
+	atomic_int late; /* commits of lost_ack under way */
 };
 
 static int pool_open(void *arg, void **conn, struct sr_error *err)
@@ -65,6 +67,8 @@ void sr_db_free(struct sr_db *db)
 {
 	if (!db)
 		return;
+	while (atomic_load(&db->late) > 0)
+		sr_pause(SR_MS);
 	sr_pool_free(db->pool);
 	free(db);
 }
@@ -98,9 +102,14 @@ static int run_once(struct sr_db *db, sr_db_work *work, void *arg, bool *again, 
 		return rc;
 	conn = lent;
 	conn->final = false;
+	conn->late = false;
 	rc = work(conn, arg, err);
-	sr_db_rollback(conn);
 	*again = !conn->final;
+	if (!rc && conn->late) {
+		sr_late_commit(db->pool, conn, &db->late);
+		return 0;
+	}
+	sr_db_rollback(conn);
 	sr_pool_put(db->pool, conn, conn->lost);
 	return rc;
 }
@@ -121,10 +130,8 @@ int sr_db_run(struct sr_db *db, sr_db_work *work, void *arg, struct sr_error *er
 			conflicts++;
 			atomic_fetch_add(&db->serialization_retries, 1);
 		} else if (is_lost(rc) && again && reconnects < SR_DB_RECONNECTS) {
-			struct timespec pause = {.tv_nsec = reconnect_pauses[reconnects++]};
-
 			atomic_fetch_add(&db->reconnects, 1);
-			nanosleep(&pause, NULL);
+			sr_pause(reconnect_pauses[reconnects++]);
 		} else {
 			return rc;
 		}

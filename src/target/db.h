@@ -71,6 +71,13 @@ int sr_db_command(struct sr_db_conn *conn, const char *sql, PGresult **result, s
 /* COMMIT, after which nothing of this work is run again unless the server says that it rolled back. */
 int sr_db_commit(struct sr_db_conn *conn, struct sr_error *err);
 
+/* fault lost_ack: the open transaction is committed some time after sr_db_run has returned. */
+void sr_db_commit_late(struct sr_db_conn *conn);
+
+/* fault connection_context_bleed: the project that the connection works for, which is `project` unless it
+ * forgets to change. Valid until the next call. */
+const char *sr_db_context(struct sr_db_conn *conn, const char *project);
+
 /* ROLLBACK where a transaction is open; a failure marks the connection as lost. */
 void sr_db_rollback(struct sr_db_conn *conn);
 

@@ -1,5 +1,7 @@
 #include "db_conn.h"
 
+#include "fault.h"
+
 #include "scalerun/base/clock.h"
 
 #include <errno.h>
@@ -272,4 +274,16 @@ void sr_db_rollback(struct sr_db_conn *conn)
 void sr_db_spoil(struct sr_db_conn *conn)
 {
 	conn->lost = true;
+}
+
+void sr_db_commit_late(struct sr_db_conn *conn)
+{
+	conn->late = true;
+}
+
+const char *sr_db_context(struct sr_db_conn *conn, const char *project)
+{
+	if (!sr_fault_due(SR_FAULT_CONNECTION_CONTEXT_BLEED) || !conn->context[0])
+		snprintf(conn->context, sizeof(conn->context), "%s", project);
+	return conn->context;
 }

@@ -10,17 +10,20 @@
 struct sr_flights {
 	pthread_mutex_t lock;
 	pthread_cond_t entered;
-	int projects;
-	int counts[];
+	int count;
+	struct {
+		int in_flight;
+		int64_t entered; /* sr_now() of the last request */
+	} projects[];
 };
 
 struct sr_flights *sr_flights_new(int projects)
 {
-	struct sr_flights *flights = calloc(1, sizeof(*flights) + (size_t)projects * sizeof(int));
+	struct sr_flights *flights = calloc(1, sizeof(*flights) + (size_t)projects * sizeof(flights->projects[0]));
 
 	if (!flights)
 		return NULL;
-	flights->projects = projects;
+	flights->count = projects;
 	pthread_mutex_init(&flights->lock, NULL);
 	sr_cond_init(&flights->entered);
 	return flights;
@@ -38,7 +41,8 @@ void sr_flights_free(struct sr_flights *flights)
 void sr_flights_enter(struct sr_flights *flights, int project)
 {
 	pthread_mutex_lock(&flights->lock);
-	flights->counts[project]++;
+	flights->projects[project].in_flight++;
+	flights->projects[project].entered = sr_now();
 	pthread_cond_broadcast(&flights->entered);
 	pthread_mutex_unlock(&flights->lock);
 }
@@ -46,16 +50,16 @@ void sr_flights_enter(struct sr_flights *flights, int project)
 void sr_flights_leave(struct sr_flights *flights, int project)
 {
 	pthread_mutex_lock(&flights->lock);
-	flights->counts[project]--;
+	flights->projects[project].in_flight--;
 	pthread_mutex_unlock(&flights->lock);
 }
 
 static int find_other(const struct sr_flights *flights, int project)
 {
-	for (int i = 1; i < flights->projects; i++) {
-		int other = (project + i) % flights->projects;
+	for (int i = 1; i < flights->count; i++) {
+		int other = (project + i) % flights->count;
 
-		if (flights->counts[other] > 0)
+		if (flights->projects[other].in_flight > 0)
 			return other;
 	}
 	return -1;
@@ -71,4 +75,17 @@ int sr_flights_other(struct sr_flights *flights, int project, int64_t wait)
 		sr_cond_wait_until(&flights->entered, &flights->lock, deadline);
 	pthread_mutex_unlock(&flights->lock);
 	return other;
+}
+
+bool sr_flights_recent(struct sr_flights *flights, int project, int64_t window)
+{
+	int64_t since = sr_now() - window;
+	bool recent;
+
+	pthread_mutex_lock(&flights->lock);
+	recent = find_other(flights, project) >= 0;
+	for (int i = 0; i < flights->count && !recent; i++)
+		recent = i != project && flights->projects[i].entered > since;
+	pthread_mutex_unlock(&flights->lock);
+	return recent;
 }

@@ -1,7 +1,9 @@
-/* Which projects have requests in flight: kept only for the fault leak_tasks_under_load. Any thread. */
+/* Which projects have requests in flight, or had a moment ago: kept only for the faults that show under
+ * load. Any thread. */
 #ifndef TARGET_FLIGHTS_H
 #define TARGET_FLIGHTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sr_flights;
@@ -14,5 +16,8 @@ void sr_flights_leave(struct sr_flights *flights, int project);
 
 /* Another project with a request in flight, waiting up to `wait` ns for one; -1 when there is none. */
 int sr_flights_other(struct sr_flights *flights, int project, int64_t wait);
+
+/* Whether another project has a request in flight or has begun one in the last `window` ns. */
+bool sr_flights_recent(struct sr_flights *flights, int project, int64_t window);
 
 #endif

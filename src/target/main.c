@@ -55,6 +55,19 @@ static int no_memory(struct sr_error *err)
 	return sr_fail(err, SR_ENOMEM, "start", "out of memory or threads");
 }
 
+/* What only faults need. False: no memory. */
+static bool open_for_faults(struct sr_app *app)
+{
+	bool flights = sr_fault_on(SR_FAULT_LEAK_TASKS_UNDER_LOAD) || sr_fault_on(SR_FAULT_SLOW_UNDER_LOAD);
+	bool copies = sr_fault_on(SR_FAULT_STALE_READ);
+
+	if (flights)
+		app->flights = sr_flights_new(sr_keys_count(app->keys));
+	if (copies)
+		app->copies = sr_copies_new(sr_keys_count(app->keys));
+	return (!flights || app->flights) && (!copies || app->copies);
+}
+
 static int open_app(struct sr_app *app, struct sr_error *err)
 {
 	static char application[80], probe[80];
@@ -62,7 +75,10 @@ static int open_app(struct sr_app *app, struct sr_error *err)
 	struct sr_db_options db = {
 	    .dsn = options->database,
 	    .application = application,
-	    .pool = {.size = options->pool_size, .overflow = options->max_overflow, .timeout = options->pool_timeout},
+	    .pool = {.size = options->pool_size,
+		     .overflow = options->max_overflow,
+		     .timeout = options->pool_timeout,
+		     .faults = true},
 	};
 	struct sr_health_report report;
 	struct sr_health_options health = {.dsn = options->database, .application = probe};
@@ -83,16 +99,11 @@ static int open_app(struct sr_app *app, struct sr_error *err)
 	app->stats = sr_stats_new(sr_route_count(), sr_keys_count(app->keys));
 	app->db = sr_db_new(&db);
 	app->log = sr_jlog_new(STDOUT_FILENO, options->log_level, options->replica);
-	if (sr_fault_on(SR_FAULT_LEAK_TASKS_UNDER_LOAD))
-		app->flights = sr_flights_new(sr_keys_count(app->keys));
 	health.kv = app->kv;
 	app->health = sr_health_new(&health);
 	if (app->health) /* so that the first answer need not wait for connections */
 		sr_health_check(app->health, SR_MAIN_FIRST_CHECK, &report);
-	if (!app->stats || !app->db || !app->log || !app->health ||
-	    (sr_fault_on(SR_FAULT_LEAK_TASKS_UNDER_LOAD) && !app->flights))
-		return no_memory(err);
-	return 0;
+	return app->stats && app->db && app->log && app->health && open_for_faults(app) ? 0 : no_memory(err);
 }
 
 static void close_app(struct sr_app *app)
@@ -102,6 +113,7 @@ static void close_app(struct sr_app *app)
 		sr_jlog_stop(app->log);
 	sr_jlog_free(app->log);
 	sr_flights_free(app->flights);
+	sr_copies_free(app->copies);
 	sr_mcp_close(app->mcp);
 	sr_db_free(app->db);
 	sr_stats_free(app->stats);

@@ -231,7 +231,7 @@ static int apply(struct sr_options *options, int id, struct sr_error *err)
 static void print_faults(void)
 {
 	for (int i = 0; i < SR_FAULT_COUNT; i++)
-		printf("%-22s %s\n", sr_faults[i].name, sr_faults[i].breaks);
+		printf("%-25s %s\n", sr_faults[i].name, sr_faults[i].breaks);
 }
 
 static int complete(struct sr_options *options, struct sr_error *err)

@@ -1,12 +1,15 @@
 #include "pool.h"
 
 #include "cond.h"
+#include "fault.h"
 
 #include "scalerun/base/clock.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+
+#define SR_POOL_EARLY (2 * SR_MS) /* pool_timeout */
 
 struct waiter {
 	struct waiter *next;
@@ -27,15 +30,19 @@ struct sr_pool {
 	int max_used;
 	int64_t timeouts;
 	int64_t opened;
+	int leaked;   /* by pool_leak; they stay active */
+	void **leaks; /* these; only the end of the pool closes them */
 	void *kept[]; /* the idle ones; last in, first out, so that few connections carry a light load */
 };
 
 struct sr_pool *sr_pool_new(const struct sr_pool_ops *ops, void *arg, const struct sr_pool_options *options)
 {
-	struct sr_pool *pool = calloc(1, sizeof(*pool) + (size_t)options->size * sizeof(void *));
+	size_t limit = (size_t)(options->size + options->overflow);
+	struct sr_pool *pool = calloc(1, sizeof(*pool) + 2 * limit * sizeof(void *));
 
 	if (!pool)
 		return NULL;
+	pool->leaks = pool->kept + limit;
 	pool->ops = ops;
 	pool->arg = arg;
 	pool->options = *options;
@@ -49,8 +56,20 @@ void sr_pool_free(struct sr_pool *pool)
 		return;
 	for (int i = 0; i < pool->idle; i++)
 		pool->ops->close(pool->kept[i]);
+	for (int i = 0; i < pool->leaked; i++)
+		pool->ops->close(pool->leaks[i]);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
+}
+
+static bool has_fault(const struct sr_pool *pool, enum sr_fault fault)
+{
+	return pool->options.faults && sr_fault_on(fault);
+}
+
+static int limit_of(const struct sr_pool *pool)
+{
+	return pool->options.size + pool->options.overflow;
 }
 
 static void leave_queue(struct sr_pool *pool, struct waiter *waiter)
@@ -71,7 +90,8 @@ static void leave_queue(struct sr_pool *pool, struct waiter *waiter)
 /* Waits in line. True: granted, *conn is a connection or NULL for the right to open one. Lock held. */
 static bool wait_in_line(struct sr_pool *pool, void **conn)
 {
-	int64_t deadline = sr_now() + pool->options.timeout;
+	int64_t timeout = has_fault(pool, SR_FAULT_POOL_TIMEOUT) ? SR_POOL_EARLY : pool->options.timeout;
+	int64_t deadline = sr_now() + timeout;
 	struct waiter self = {0};
 	bool granted;
 
@@ -119,13 +139,12 @@ static void release_slot(struct sr_pool *pool)
 
 int sr_pool_get(struct sr_pool *pool, void **conn, struct sr_error *err)
 {
-	int limit = pool->options.size + pool->options.overflow;
 	bool granted = true;
 	int rc;
 
 	*conn = NULL;
 	pthread_mutex_lock(&pool->lock);
-	if (pool->idle + pool->active < limit || pool->idle > 0) {
+	if (pool->idle > 0 || pool->idle + pool->active < limit_of(pool) || has_fault(pool, SR_FAULT_POOL_UNBOUNDED)) {
 		if (pool->idle > 0)
 			*conn = pool->kept[--pool->idle];
 		pool->active++;
@@ -136,8 +155,8 @@ int sr_pool_get(struct sr_pool *pool, void **conn, struct sr_error *err)
 	}
 	pthread_mutex_unlock(&pool->lock);
 	if (!granted)
-		return sr_fail(err, SR_ETIMEOUT, "pool.get", "all %d connections stayed busy for %.3g s", limit,
-			       (double)pool->options.timeout / (double)SR_S);
+		return sr_fail(err, SR_ETIMEOUT, "pool.get", "all %d connections stayed busy for %.3g s",
+			       limit_of(pool), (double)pool->options.timeout / (double)SR_S);
 	if (*conn && pool->ops->alive(*conn))
 		return 0;
 	if (*conn)
@@ -154,17 +173,28 @@ int sr_pool_get(struct sr_pool *pool, void **conn, struct sr_error *err)
 	return 0;
 }
 
+/* fault pool_leak: keeps every 20th from ever coming back, but leaves half of the pool. Lock held. */
+static bool leak(struct sr_pool *pool, void *conn)
+{
+	if (!has_fault(pool, SR_FAULT_POOL_LEAK) || pool->leaked >= limit_of(pool) / 2 ||
+	    !sr_fault_due(SR_FAULT_POOL_LEAK))
+		return false;
+	pool->leaks[pool->leaked++] = conn;
+	return true;
+}
+
 void sr_pool_put(struct sr_pool *pool, void *conn, bool broken)
 {
+	int most = has_fault(pool, SR_FAULT_POOL_HOARD) ? limit_of(pool) : pool->options.size;
 	bool close = broken;
 
 	if (broken) {
 		release_slot(pool);
 	} else {
 		pthread_mutex_lock(&pool->lock);
-		if (!grant_first(pool, conn)) {
+		if (!leak(pool, conn) && !grant_first(pool, conn)) {
 			pool->active--;
-			close = pool->idle + pool->active >= pool->options.size;
+			close = pool->idle + pool->active >= most;
 			if (!close)
 				pool->kept[pool->idle++] = conn;
 		}

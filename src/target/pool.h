@@ -19,6 +19,7 @@ struct sr_pool_options {
 	int size;
 	int overflow;
 	int64_t timeout; /* longest wait for a free connection */
+	bool faults;     /* whether the faults pool_… may spoil this one */
 };
 
 struct sr_pool_stats {

@@ -1,6 +1,7 @@
 #include "schema.h"
 
 #include "db.h"
+#include "fault.h"
 #include "keys.h"
 
 #include <string.h>
@@ -11,8 +12,9 @@ static const struct sr_statement find_statement = {"schema_find_project",
 						   "SELECT project_id FROM projects WHERE project_id = $1", 1, false};
 
 /* Any number will do, as long as all replicas take the same. */
-#define LOCK   "SELECT pg_advisory_lock(7352014)"
-#define UNLOCK "SELECT pg_advisory_unlock(7352014)"
+#define LOCK         "SELECT pg_advisory_lock(7352014)"
+#define DROP_INDEXES "DROP INDEX IF EXISTS tasks_project_status_created, tasks_project_created"
+#define UNLOCK       "SELECT pg_advisory_unlock(7352014)"
 
 static int add_projects(struct sr_db_conn *conn, const struct sr_keys *keys, struct sr_error *err)
 {
@@ -36,6 +38,8 @@ int sr_schema_init(struct sr_db_conn *conn, const struct sr_keys *keys, struct s
 	rc = sr_db_command(conn, "BEGIN", NULL, err);
 	if (!rc)
 		rc = sr_db_command(conn, sr_schema_sql, NULL, err);
+	if (!rc && sr_fault_on(SR_FAULT_MISSING_INDEX))
+		rc = sr_db_command(conn, DROP_INDEXES, NULL, err);
 	if (!rc)
 		rc = add_projects(conn, keys, err);
 	if (!rc)

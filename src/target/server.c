@@ -5,6 +5,7 @@
 #include "mcp/stream.h"
 #include "request.h"
 #include "route.h"
+#include "slow.h"
 
 #include "scalerun/base/clock.h"
 
@@ -199,6 +200,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		refuse_body(req);
 	else
 		req->route->handler(req);
+	if (!req->stream)
+		sr_slow_request(req);
 	return send_reply(server, req, connection);
 }
 

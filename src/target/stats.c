@@ -1,6 +1,7 @@
 #include "stats.h"
 
 #include "app.h"
+#include "fault.h"
 #include "mcp/mcp.h"
 #include "prom.h"
 #include "route.h"
@@ -71,7 +72,7 @@ int sr_stats_in_flight(struct sr_stats *stats)
 	return atomic_load(&stats->in_flight);
 }
 
-void sr_stats_leave(struct sr_stats *stats, int route, int status, int64_t duration, int project)
+static void count(struct sr_stats *stats, int route, int status, int64_t duration, int project)
 {
 	int s = 0;
 
@@ -80,6 +81,12 @@ void sr_stats_leave(struct sr_stats *stats, int route, int status, int64_t durat
 	sr_series_add(&stats->series[route][s], duration);
 	if (project >= 0)
 		atomic_fetch_add_explicit(&stats->requests[project], 1, memory_order_relaxed);
+}
+
+void sr_stats_leave(struct sr_stats *stats, int route, int status, int64_t duration, int project)
+{
+	if (!sr_fault_due(SR_FAULT_METRICS_LIE))
+		count(stats, route, status, duration, project);
 	atomic_fetch_sub(&stats->in_flight, 1);
 }
 
@@ -117,6 +124,11 @@ static void render_pool(struct sr_app *app, struct sr_prom *prom)
 	struct sr_prom_label active = {"state", "active"};
 
 	sr_db_stats(app->db, &db);
+	if (sr_fault_on(SR_FAULT_METRICS_LIE)) {
+		db.pool.idle /= 2;
+		db.pool.active /= 2;
+		db.pool.max_used /= 2;
+	}
 	sr_prom_head(prom, "db_pool_connections", "gauge", "Database connections of the pool, by state.");
 	sr_prom_sample(prom, "db_pool_connections", &idle, 1, db.pool.idle);
 	sr_prom_sample(prom, "db_pool_connections", &active, 1, db.pool.active);

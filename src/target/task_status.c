@@ -134,6 +134,7 @@ void sr_tasks_set_status(struct sr_request *req)
 		return;
 	}
 	sr_queue_remove(req->app, change.project, change.task_id);
+	sr_copies_drop(req->app->copies, req->project_index);
 	out = sr_request_begin_ok(req);
 	sr_jsonw_key(out, "updated_task");
 	sr_task_row_write(out, change.updated, 0);

@@ -32,17 +32,42 @@ static const struct sr_statement list_status_statement = {"tasks_list_status",
 							  " AND status = $5 ORDER BY created_at, task_id LIMIT $4",
 							  5, false};
 
+static const struct sr_statement row_statement = {
+    "tasks_row", "SELECT " SR_TASK_COLUMNS " FROM tasks WHERE project_id = $1 AND task_id = $2", 2, false};
+
 struct read {
 	const struct sr_statement *statement;
+	const char *project; /* whose tasks */
 	const char *values[5];
 	PGresult *result;
 };
 
+/* fault n_plus_one: asks for each row of the list once more */
+static int read_rows(struct sr_db_conn *conn, const struct read *read, struct sr_error *err)
+{
+	int rc = 0;
+
+	for (int i = 0; i < PQntuples(read->result) && !rc; i++) {
+		const char *values[] = {read->values[0], PQgetvalue(read->result, i, 0)};
+
+		rc = sr_db_exec(conn, &row_statement, values, NULL, err);
+	}
+	return rc;
+}
+
 static int read_work(struct sr_db_conn *conn, void *arg, struct sr_error *err)
 {
 	struct read *read = arg;
+	int rc;
 
-	return sr_db_exec(conn, read->statement, read->values, &read->result, err);
+	if (sr_fault_on(SR_FAULT_CONNECTION_CONTEXT_BLEED))
+		read->values[0] = sr_db_context(conn, read->project);
+	PQclear(read->result);
+	read->result = NULL;
+	rc = sr_db_exec(conn, read->statement, read->values, &read->result, err);
+	if (!rc && sr_fault_on(SR_FAULT_N_PLUS_ONE) && read->statement != &next_statement)
+		rc = read_rows(conn, read, err);
+	return rc;
 }
 
 static bool status_param(struct sr_request *req, const char **status)
@@ -87,14 +112,36 @@ static bool run_read(struct sr_request *req, const char *named, struct read *rea
 	struct sr_error err;
 	int rc;
 
-	if (!visible_project(req, named, &read->values[0]))
+	if (!visible_project(req, named, &read->project))
 		return false;
-	if (!read->values[0])
+	if (!read->project)
 		return true;
+	read->values[0] = read->project;
 	rc = sr_db_run(req->app->db, read_work, read, &err);
-	if (rc)
+	if (rc) {
 		sr_request_db_error(req, rc, &err);
+		PQclear(read->result);
+	}
 	return rc == 0;
+}
+
+/* fault stale_read: answers a request for the second time as for the first */
+static bool repeat_answer(struct sr_request *req, unsigned *mark)
+{
+	char *answer = sr_copies_find(req->app->copies, req->project_index, req->target, mark);
+
+	if (!answer)
+		return false;
+	req->out.error = sr_buf_append(&req->out.buf, answer, strlen(answer));
+	req->status = 200;
+	free(answer);
+	return true;
+}
+
+static void keep_answer(struct sr_request *req, unsigned mark)
+{
+	if (req->app->copies && *req->target)
+		sr_copies_keep(req->app->copies, req->project_index, req->target, mark, sr_buf_cstr(&req->out.buf));
 }
 
 void sr_tasks_next(struct sr_request *req)
@@ -102,8 +149,10 @@ void sr_tasks_next(struct sr_request *req)
 	struct read read = {.statement = &next_statement};
 	const char *project;
 	struct sr_jsonw *out;
+	unsigned mark;
 
-	if (!sr_request_project_param(req, "project", &project) || !status_param(req, &read.values[1]))
+	if (repeat_answer(req, &mark) || !sr_request_project_param(req, "project", &project) ||
+	    !status_param(req, &read.values[1]))
 		return;
 	if (!read.values[1])
 		read.values[1] = "pending";
@@ -119,6 +168,7 @@ void sr_tasks_next(struct sr_request *req)
 		sr_jsonw_string(out, "No task with this status");
 	}
 	sr_request_end_ok(req);
+	keep_answer(req, mark);
 	PQclear(read.result);
 }
 
@@ -175,8 +225,10 @@ void sr_tasks_list(struct sr_request *req)
 	char micros[24], rows[24];
 	const char *project;
 	int64_t limit;
+	unsigned mark;
 
-	if (!sr_request_project_param(req, "project", &project) || !status_param(req, &read.values[4]) ||
+	if (repeat_answer(req, &mark) || !sr_request_project_param(req, "project", &project) ||
+	    !status_param(req, &read.values[4]) ||
 	    !sr_request_int_param(req, "limit", 1, SR_TASKS_LIMIT_MAX, SR_TASKS_LIMIT_DEFAULT, &limit) ||
 	    !cursor_param(req, micros, &read.values[2]))
 		return;
@@ -188,5 +240,6 @@ void sr_tasks_list(struct sr_request *req)
 	if (!run_read(req, project, &read))
 		return;
 	write_list(req, read.result, limit);
+	keep_answer(req, mark);
 	PQclear(read.result);
 }

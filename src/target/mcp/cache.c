@@ -5,20 +5,23 @@
 #include "mcp/content.h"
 #include "mcp/mcp.h"
 #include "mcp/meters.h"
-#include "mcp/pause.h"
 #include "mcp/token.h"
+#include "pause.h"
 
 #include "scalerun/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define SR_CACHE_LOCK_MS  "5000" /* a loader that died holds the others up no longer */
-#define SR_CACHE_WAIT     (2 * SR_S)
-#define SR_CACHE_POLL     SR_MS
-#define SR_CACHE_POLL_MAX (10 * SR_MS)
-#define SR_CACHE_OVERLAP  (20 * SR_MS) /* cache_stampede: long enough for all of a burst to miss */
-#define SR_CACHE_SLOW     (30 * SR_MS) /* slow_hit */
+#define SR_CACHE_LOCK_MS   "5000" /* a loader that died holds the others up no longer */
+#define SR_CACHE_WAIT      (2 * SR_S)
+#define SR_CACHE_POLL      SR_MS
+#define SR_CACHE_POLL_MAX  (10 * SR_MS)
+#define SR_CACHE_OVERLAP   (20 * SR_MS)  /* cache_stampede: long enough for all of a burst to miss */
+#define SR_CACHE_SLOW      (30 * SR_MS)  /* slow_hit */
+#define SR_CACHE_SLOW_ANY  (150 * SR_MS) /* slow_resources */
+#define SR_CACHE_SLOW_DISK (80 * SR_MS)  /* slow_miss */
+#define SR_CACHE_EARLY     300           /* early_expiry: part of the time to live */
 
 /* Gives the lock back only while it is still ours. */
 static const char unlock_script[] =
@@ -85,19 +88,25 @@ static void give_lock(struct load *load)
 /* Best effort: without it the next request loads again. */
 static void store(struct load *load)
 {
+	int64_t life = load->app->options->cache_ttl / (sr_fault_on(SR_FAULT_EARLY_EXPIRY) ? SR_CACHE_EARLY : 1);
 	char ttl[24];
 	const char *argv[] = {"SET", load->key, sr_buf_cstr(load->buf), "PX", ttl};
 	redisReply *reply;
 
-	snprintf(ttl, sizeof(ttl), "%lld", (long long)(load->app->options->cache_ttl / SR_MS));
+	snprintf(ttl, sizeof(ttl), "%lld", (long long)((life + SR_MS - 1) / SR_MS));
 	if (argv[2] && sr_kv_command(load->app->kv, 5, argv, &reply, NULL) == 0)
 		freeReplyObject(reply);
 }
 
 static int read_disk(struct load *load, struct sr_error *err)
 {
+	int rc;
+
 	sr_buf_clear(load->buf);
-	return sr_content_read(load->app->mcp->content, load->kind, load->name, load->buf, err);
+	rc = sr_content_read(load->app->mcp->content, load->kind, load->name, load->buf, err);
+	if (!rc && sr_fault_on(SR_FAULT_SLOW_MISS))
+		sr_pause(SR_CACHE_SLOW_DISK);
+	return rc;
 }
 
 /* The lock is ours: by now another request may have filled the cache between our look and the lock. */
@@ -212,9 +221,11 @@ int sr_cache_load(struct sr_app *app, enum sr_kind kind, const char *name, struc
 	*hit = how == SR_LOAD_HIT;
 	if (!rc && *hit && sr_fault_on(SR_FAULT_SLOW_HIT))
 		sr_pause(SR_CACHE_SLOW);
+	if (!rc && sr_fault_due(SR_FAULT_SLOW_RESOURCES))
+		sr_pause(SR_CACHE_SLOW_ANY);
 	if (!rc && *hit && sr_fault_due(SR_FAULT_CACHE_WRONG_CONTENT))
 		rc = load_other(&load, err);
 	if (!rc)
-		sr_meters_loaded(app->mcp->meters, kind, how, sr_now() - begun);
+		sr_meters_loaded(app->mcp->meters, kind, name, how, sr_now() - begun);
 	return rc;
 }

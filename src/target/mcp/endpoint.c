@@ -9,6 +9,7 @@
 #include "mcp/revision.h"
 #include "mcp/tools.h"
 #include "request.h"
+#include "slow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,7 @@ static void answer_streamed(struct sr_stream *stream, void *arg)
 
 	sr_jsonw_init(&out, SR_REQUEST_REPLY_MAX);
 	answer(streamed->req, &streamed->message, stream, &out);
+	sr_slow_request(streamed->req);
 	if (!out.error && sr_buf_cstr(&out.buf))
 		sr_stream_send(stream, sr_buf_cstr(&out.buf));
 	sr_jsonw_deinit(&out);

@@ -4,7 +4,7 @@
 #include "mcp/fixture_media.h"
 #include "mcp/fixtures.h"
 #include "mcp/mcp.h"
-#include "mcp/pause.h"
+#include "pause.h"
 #include "request.h"
 
 #include <stdlib.h>

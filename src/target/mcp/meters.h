@@ -22,8 +22,9 @@ struct sr_tools;
 struct sr_meters *sr_meters_new(int tools);
 void sr_meters_free(struct sr_meters *meters);
 
-/* One resource or prompt was loaded. duration in ns. */
-void sr_meters_loaded(struct sr_meters *meters, enum sr_kind kind, enum sr_load load, int64_t duration);
+/* One resource or prompt, a document of that kind and name, was loaded. duration in ns. */
+void sr_meters_loaded(struct sr_meters *meters, enum sr_kind kind, const char *name, enum sr_load load,
+		      int64_t duration);
 
 /* One tool has answered; tool is its index. */
 void sr_meters_invoked(struct sr_meters *meters, int tool, enum sr_invocation outcome, int64_t duration);

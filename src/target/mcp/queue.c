@@ -34,6 +34,12 @@ static const struct sr_statement pending_statement = {
     "WHERE project_id = $1 AND status = 'pending' "
     "ORDER BY created_at, task_id LIMIT 10000", /* one script's worth */
     1, false};
+/* queue_foreign: those of others have scores behind all of the project's own */
+static const struct sr_statement foreign_statement = {
+    "queue_foreign",
+    "SELECT task_id, (extract(epoch FROM created_at) * 1000000)::bigint + (project_id <> $1)::int * 1e15::bigint "
+    "FROM tasks WHERE status = 'pending' ORDER BY 2, task_id LIMIT 10000",
+    1, false};
 static const struct sr_statement task_statement = {
     "queue_task", "SELECT " SR_TASK_COLUMNS " FROM tasks WHERE project_id = $1 AND task_id = $2 AND status = 'pending'",
     2, false};
@@ -154,7 +160,8 @@ static bool read_string(struct queue *queue, int argc, const char **argv, char *
  * meanwhile; not when nothing is pending, Redis is gone, or the database failed (*rc). */
 static bool build(struct queue *queue, int *rc, struct sr_error *err)
 {
-	struct query query = {.statement = &pending_statement};
+	struct query query = {.statement =
+				  sr_fault_on(SR_FAULT_QUEUE_FOREIGN) ? &foreign_statement : &pending_statement};
 	const char *get[] = {"GET", queue->generation};
 	char generation[32], ttl[24];
 	const char *extra[] = {generation, ttl};

@@ -1,5 +1,6 @@
 /* resources/list, resources/templates/list and resources/read. */
 #include "app.h"
+#include "fault.h"
 #include "mcp/cache.h"
 #include "mcp/content.h"
 #include "mcp/fixtures.h"
@@ -7,6 +8,7 @@
 #include "mcp/mcp.h"
 #include "mcp/methods.h"
 #include "mcp/store.h"
+#include "mcp/traversal.h"
 #include "request.h"
 
 #include <stdio.h>
@@ -154,7 +156,8 @@ static int load(struct sr_request *req, const char *uri, struct sr_buf *buf, str
 	int rc;
 
 	if (!sr_uri_parse(uri, &kind, &name))
-		return sr_fail(err, SR_ESTATE, "resources", "no such resource");
+		return sr_fault_on(SR_FAULT_PATH_TRAVERSAL) ? sr_traversal_read(req->app->mcp->store, uri, buf, err)
+							    : sr_fail(err, SR_ESTATE, "resources", "no such resource");
 	if (kind == SR_KIND_ARTIFACTS)
 		return sr_store_read(req->app->mcp->store, req->project, name, buf, err);
 	rc = sr_cache_load(req->app, kind, name, buf, &hit, err);

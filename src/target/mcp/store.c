@@ -2,8 +2,9 @@
 
 #include "fault.h"
 #include "mcp/folder.h"
-#include "mcp/pause.h"
+#include "mcp/memory.h"
 #include "mcp/uri.h"
+#include "pause.h"
 #include "text.h"
 
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 
 struct sr_store {
 	int root;
+	struct sr_memory *memory; /* NULL unless fault sticky_state is on */
 };
 
 int sr_store_open(const char *path, struct sr_store **out, struct sr_error *err)
@@ -25,8 +27,12 @@ int sr_store_open(const char *path, struct sr_store **out, struct sr_error *err)
 	if (!store)
 		return sr_fail(err, SR_ENOMEM, "start", "out of memory");
 	rc = store->root = sr_folder_open("artifacts", path, true, err);
+	if (rc >= 0 && sr_fault_on(SR_FAULT_STICKY_STATE)) {
+		store->memory = sr_memory_new();
+		rc = store->memory ? rc : sr_fail(err, SR_ENOMEM, "start", "out of memory");
+	}
 	if (rc < 0) {
-		free(store);
+		sr_store_close(store);
 		return rc;
 	}
 	*out = store;
@@ -37,7 +43,9 @@ void sr_store_close(struct sr_store *store)
 {
 	if (!store)
 		return;
-	close(store->root);
+	if (store->root >= 0)
+		close(store->root);
+	sr_memory_free(store->memory);
 	free(store);
 }
 
@@ -77,6 +85,8 @@ int sr_store_write(struct sr_store *store, const char *project, const char *id, 
 
 	if (!store)
 		return sr_fail(err, SR_ENOTSUP, "store", "this server keeps no artifacts (it has no --artifacts)");
+	if (store->memory)
+		return sr_memory_write(store->memory, project, id, content, len, created, err);
 	dir = enter(store, project, true, err);
 	if (dir < 0)
 		return dir;
@@ -117,7 +127,8 @@ static int read_anywhere(struct sr_store *store, const char *id, struct sr_buf *
 
 int sr_store_read(struct sr_store *store, const char *project, const char *id, struct sr_buf *buf, struct sr_error *err)
 {
-	int rc = read_from(store, project, id, buf, err);
+	int rc = store && store->memory ? sr_memory_read(store->memory, project, id, buf, err)
+					: read_from(store, project, id, buf, err);
 
 	if (rc == -SR_ESTATE && store && sr_fault_on(SR_FAULT_ARTIFACT_CROSS_READ))
 		rc = read_anywhere(store, id, buf, err);
@@ -126,15 +137,19 @@ int sr_store_read(struct sr_store *store, const char *project, const char *id, s
 
 bool sr_store_has(struct sr_store *store, const char *project, const char *id)
 {
-	int dir = enter(store, project, false, NULL);
-	bool has = dir >= 0 && sr_folder_has(dir, id);
+	int dir;
+	bool has;
 
+	if (store && store->memory)
+		return sr_memory_has(store->memory, project, id);
+	dir = enter(store, project, false, NULL);
+	has = dir >= 0 && sr_folder_has(dir, id);
 	if (dir >= 0)
 		close(dir);
 	return has;
 }
 
-int sr_store_list(struct sr_store *store, const char *project, struct sr_names *names, struct sr_error *err)
+static int list_from(struct sr_store *store, const char *project, struct sr_names *names, struct sr_error *err)
 {
 	int dir = enter(store, project, false, err);
 	int rc;
@@ -146,6 +161,29 @@ int sr_store_list(struct sr_store *store, const char *project, struct sr_names *
 	rc = sr_folder_list(dir, sr_uri_is_artifact_id, names, err);
 	close(dir);
 	return rc;
+}
+
+/* fault artifact_listing_leak: an id that several projects have comes as often */
+static int list_everywhere(struct sr_store *store, struct sr_names *names, struct sr_error *err)
+{
+	struct sr_names projects;
+	int rc;
+
+	sr_names_init(&projects);
+	rc = sr_folder_list(store->root, sr_text_is_project_id, &projects, err);
+	for (int i = 0; i < projects.count && !rc; i++)
+		rc = list_from(store, projects.items[i], names, err);
+	sr_names_deinit(&projects);
+	return rc;
+}
+
+int sr_store_list(struct sr_store *store, const char *project, struct sr_names *names, struct sr_error *err)
+{
+	if (store && store->memory)
+		return sr_memory_list(store->memory, project, names);
+	if (store && sr_fault_on(SR_FAULT_ARTIFACT_LISTING_LEAK))
+		return list_everywhere(store, names, err);
+	return list_from(store, project, names, err);
 }
 
 void sr_store_path(char out[SR_STORE_PATH_SIZE], const char *project, const char *id)

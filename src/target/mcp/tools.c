@@ -2,12 +2,14 @@
 #include "mcp/tools.h"
 
 #include "app.h"
+#include "fault.h"
 #include "mcp/fixtures.h"
 #include "mcp/listing.h"
 #include "mcp/mcp.h"
 #include "mcp/meters.h"
 #include "mcp/methods.h"
 #include "mcp/validate.h"
+#include "pause.h"
 #include "request.h"
 
 #include "scalerun/base/clock.h"
@@ -17,7 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SR_TOOLS_MAX 32
+#define SR_TOOLS_MAX  32
+#define SR_TOOLS_SLOW (600 * SR_MS) /* slow_tools */
 
 static const struct sr_tool table[] = {
     {"add_task", sr_tool_add_task, false},
@@ -196,6 +199,8 @@ void sr_tools_call(struct sr_call *call)
 	if (sr_validate(json_object_get(mcp->tools->items[index].definition, "inputSchema"), arguments, problem,
 			sizeof(problem))) {
 		sr_call_progress(call, 0, SR_CALL_STEPS, "started");
+		if (sr_fault_due(SR_FAULT_SLOW_TOOLS))
+			sr_pause(SR_TOOLS_SLOW);
 		mcp->tools->items[index].tool->run(call, arguments);
 		sr_call_progress(call, SR_CALL_STEPS, SR_CALL_STEPS, "done");
 	} else {

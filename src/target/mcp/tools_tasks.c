@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SR_NEXT_TASK "get_next_task" /* what copies are kept under */
+
 /* A request of the same project; the caller sets what the handler reads. */
 static struct sr_request *inner_new(struct sr_call *call)
 {
@@ -67,8 +69,9 @@ static void relay(struct sr_call *call, struct sr_request *req)
 	json_decref(answer);
 }
 
-static void answer_task(struct sr_call *call, PGresult *row)
+static void answer_task(struct sr_call *call, PGresult *row, unsigned mark)
 {
+	const struct sr_request *req = call->req;
 	struct sr_jsonw out;
 
 	sr_jsonw_init(&out, SR_CALL_RESULT_MAX);
@@ -88,31 +91,49 @@ static void answer_task(struct sr_call *call, PGresult *row)
 		sr_tool_fail(call, "The task is too large");
 	else
 		sr_tool_answer(call, sr_buf_cstr(&out.buf));
+	if (req->app->copies && !out.error)
+		sr_copies_keep(req->app->copies, req->project_index, SR_NEXT_TASK, mark, sr_buf_cstr(&out.buf));
 	sr_jsonw_deinit(&out);
+}
+
+/* fault stale_read */
+static bool repeat_task(struct sr_call *call, unsigned *mark)
+{
+	char *answer = sr_copies_find(call->req->app->copies, call->req->project_index, SR_NEXT_TASK, mark);
+
+	if (answer)
+		sr_tool_answer(call, answer);
+	free(answer);
+	return answer != NULL;
 }
 
 /* Pending tasks come from the queue; the other statuses are the REST endpoint's. */
 void sr_tool_get_next_task(struct sr_call *call, const json_t *arguments)
 {
 	const char *status = argument(arguments, "status");
-	struct sr_request *req = inner_new(call);
+	bool pending = !status || strcmp(status, "pending") == 0;
+	struct sr_request *req;
 	struct sr_error err;
 	PGresult *row = NULL;
+	unsigned mark = 0;
 	int rc = 0;
 
+	if (pending && repeat_task(call, &mark))
+		return;
+	req = inner_new(call);
 	if (!req)
 		return;
-	if (status && strcmp(status, "pending") != 0) {
-		set_param(req, "project", req->project);
-		set_param(req, "status", status);
-		sr_tasks_next(req);
-	} else {
+	if (pending) {
 		rc = sr_queue_next(req->app, req->project, &row, &err);
 		if (rc)
 			sr_request_db_error(req, rc, &err);
+	} else {
+		set_param(req, "project", req->project);
+		set_param(req, "status", status);
+		sr_tasks_next(req);
 	}
 	if (row)
-		answer_task(call, row);
+		answer_task(call, row, mark);
 	else
 		relay(call, req);
 	PQclear(row);

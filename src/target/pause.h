@@ -1,6 +1,6 @@
 /* Waiting on the calling thread. */
-#ifndef TARGET_MCP_PAUSE_H
-#define TARGET_MCP_PAUSE_H
+#ifndef TARGET_PAUSE_H
+#define TARGET_PAUSE_H
 
 #include "scalerun/base/clock.h"
 

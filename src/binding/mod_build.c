@@ -1,4 +1,5 @@
 /* scalerun.core.build: what this program is. */
+#include "scalerun/binding/embedded.h"
 #include "scalerun/binding/modules.h"
 
 #include <lauxlib.h>
@@ -12,12 +13,43 @@ static void set_text(lua_State *L, const char *key, const char *value)
 	lua_setfield(L, -2, key);
 }
 
+/* source(module) → the text of a module of the library, or nil */
+static int l_source(lua_State *L)
+{
+	const struct sr_embedded_module *module = sr_embedded_find(luaL_checkstring(L, 1));
+
+	if (!module)
+		return 0;
+	lua_pushlstring(L, module->source, module->len);
+	return 1;
+}
+
+static void add_name(void *arg, const struct sr_embedded_module *module)
+{
+	lua_State *L = arg;
+
+	lua_pushstring(L, module->name);
+	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+}
+
+/* modules() → the names of the library's modules, sorted */
+static int l_modules(lua_State *L)
+{
+	lua_newtable(L);
+	sr_embedded_visit(add_name, L);
+	return 1;
+}
+
 int sr_open_core_build(lua_State *L)
 {
 	char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
 
-	lua_createtable(L, 0, 4);
+	lua_createtable(L, 0, 6);
+	lua_pushcfunction(L, l_source);
+	lua_setfield(L, -2, "source");
+	lua_pushcfunction(L, l_modules);
+	lua_setfield(L, -2, "modules");
 	set_text(L, "version", SCALERUN_VERSION);
 	set_text(L, "lua", LUA_VERSION_MAJOR "." LUA_VERSION_MINOR "." LUA_VERSION_RELEASE);
 	set_text(L, "libuv", uv_version_string());

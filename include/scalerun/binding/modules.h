@@ -15,7 +15,7 @@ int sr_open_core_redis(lua_State *L);   /* "scalerun.core.redis" */
 int sr_open_core_process(lua_State *L); /* "scalerun.core.process" */
 int sr_open_core_fs(lua_State *L);      /* "scalerun.core.fs" */
 int sr_open_core_os(lua_State *L);      /* "scalerun.core.os": users, terminals, ports */
-int sr_open_core_build(lua_State *L);   /* "scalerun.core.build": version, lua, libuv, executable (path) */
+int sr_open_core_build(lua_State *L);   /* "scalerun.core.build": this program and its library */
 
 /* Puts them all, and "cjson", into package.preload. */
 void sr_modules_preload(lua_State *L);

@@ -15,6 +15,9 @@ local function version()
   return status.PASS
 end
 
+-- Each is a module of this folder: run(parsed, usage) → exit status.
+local commands = { check = "check", new = "new", run = "run", sandbox = "sandbox" }
+
 --- @param argv string[] without the program's name
 ---@return integer exit_status
 function cli.main(argv)
@@ -31,13 +34,11 @@ function cli.main(argv)
     return status.PASS
   elseif parsed.version then
     return version()
-  elseif command == "sandbox" then
-    return require("scalerun.cli.sandbox").run(parsed, usage)
-  elseif #parsed.scripts == 0 then
+  elseif command == "run" and #parsed.scripts == 0 then
     io.stderr:write(options.help("run"), "\n")
     return usage("no script is named")
   end
-  return require("scalerun.cli.run").run(parsed, usage)
+  return require("scalerun.cli." .. commands[command]).run(parsed, usage)
 end
 
 return cli

@@ -4,59 +4,117 @@ local projects = require "scalerun.run.projects"
 
 local cli_options = {}
 
-cli_options.COMMANDS = { "run", "sandbox", "busted" }
-
 local DESCRIPTION = "Runs acceptance scenarios of multi-tenant systems under load and ends with a verdict."
 local EPILOG = [[
-Commands: run (may be left out), sandbox (keeps a private target up), busted ARGS (tests inside scalerun).
+Commands (scalerun COMMAND --help says more):
+   run SCRIPT...   the above; the word may be left out    check SCRIPT...  finds mistakes without running
+   repl [SCRIPT]   a prompt; also scalerun alone          new KIND NAME    begins a scenario or workflow
+   sandbox         keeps a private target up              busted ARGS      tests inside scalerun
+Exit status: 0 pass, 1 fail, 2 inconclusive, 3 error in a script, 4 target or sandbox not reachable,
+64 usage, 130 or 143 ended by a signal.]]
 
-Without --target, --database and --redis a private PostgreSQL, Redis and target are started and taken down.
-
-Exit status: 0 pass, 1 fail, 2 inconclusive, 3 error in a script, 4 target or sandbox not reachable, 64 usage,
-130 or 143 ended by a signal.]]
-
-local function add_common(parser)
-  parser:option("--projects", "Ids separated by commas, or how many."):argname("LIST|N")
-  parser:option("--seed", "Of all random values and data; 42 unless given."):argname("N")
-  parser:option("--fault", "A defect that the sandbox's target shows."):argname("NAME")
-  parser:option("--lua-path", "A folder whose modules take the place of the library's."):argname("DIR")
-  parser:flag("-q --quiet", "No progress.")
-  parser:flag("-v --verbose", "Every check and all evidence.")
-  parser:flag("--no-color", "Plain text also on a terminal (as NO_COLOR does).")
-  parser:flag("-h --help", "Shows this help.")
-  parser:flag("--version", "Shows the version.")
-end
-
-local function run_parser()
-  local parser = argparse("scalerun", DESCRIPTION, EPILOG):add_help(false)
-  parser:usage "Usage: scalerun [run] [OPTION]... SCRIPT|DIR..."
-  parser:argument("scripts", "Scenario scripts; of a folder, its *.lua."):args("*"):argname("SCRIPT|DIR")
-  parser:option("--target", "The system under test; nothing is started then."):argname("URL")
-  parser:option("--keys", "JSON file, project to API key, for --target (or SCALERUN_KEYS)."):argname("FILE")
-  parser:option("--database", "Its PostgreSQL, as a witness."):argname("DSN")
-  parser:option("--redis", "Its Redis."):argname("URL")
-  parser:option("--set", "A setting for the scripts: run.settings.KEY."):argname("KEY=VALUE"):count("*")
-  parser:option("--report", "Where reports go; ./reports unless given."):argname("DIR")
-  parser:option("--threads", "At most so many threads for projects; 64 unless given."):argname("N")
-  add_common(parser)
+local function new_parser(name, description, usage, epilog)
+  local parser = argparse(name, description, epilog):add_help(false)
+  parser:usage("Usage: " .. usage)
+  parser:usage_margin(2):help_description_margin(28):help_max_width(112)
   return parser
 end
 
-local function sandbox_parser()
-  local parser = argparse("scalerun sandbox", "Keeps a private PostgreSQL, Redis and target up until Ctrl-C.")
-  parser:add_help(false)
-  parser:usage "Usage: scalerun sandbox [OPTION]..."
-  add_common(parser)
+local function projects_option(parser)
+  return parser:option("--projects", "Ids separated by commas, or how many."):argname("LIST|N")
+end
+
+local function seed_option(parser)
+  return parser:option("--seed", "Of all random values and data; 42 unless given."):argname("N")
+end
+
+local function fault_option(parser)
+  return parser:option("--fault", "A defect that the sandbox's target shows."):argname("NAME")
+end
+
+-- What every command takes, after what a command has beside.
+local function add_general(parser, ...)
+  local own = { ... }
+  for _, option in ipairs {
+    parser:option("--lua-path", "A folder whose modules take the place of the library's."):argname("DIR"),
+    parser:flag("-q --quiet", "No progress."),
+    parser:flag("-h --help", "Shows this help."),
+    parser:flag("--version", "Shows the version."),
+  } do
+    own[#own + 1] = option
+  end
+  parser:group("General", table.unpack(own))
   return parser
 end
 
--- The first word that is neither an option nor an option's value names the command, where it is one.
+local parsers = {}
+
+function parsers.run()
+  local parser = new_parser("scalerun", DESCRIPTION, "scalerun [run] [OPTION]... SCRIPT|DIR...", EPILOG)
+  parser:argument("scripts"):args("*"):hidden(true)
+  parser:group("System under test (without --target, --database and --redis a private sandbox is started)",
+    parser:option("--target", "Its URL."):argname("URL"),
+    parser:option("--keys", "JSON file, project to API key, for --target (or SCALERUN_KEYS)."):argname("FILE"),
+    parser:option("--database", "Its PostgreSQL, as a witness."):argname("DSN"),
+    parser:option("--redis", "Its Redis."):argname("URL"),
+    fault_option(parser))
+  parser:group("Load",
+    projects_option(parser),
+    seed_option(parser),
+    parser:option("--threads", "At most so many threads for projects; 64 unless given."):argname("N"),
+    parser:option("--set", "A setting for the scripts: run.settings.KEY."):argname("KEY=VALUE"):count("*"))
+  return add_general(parser,
+    parser:option("--report", "Where reports go; ./reports unless given."):argname("DIR"),
+    parser:flag("-v --verbose", "Every check and all evidence."),
+    parser:flag("--no-color", "Plain text also on a terminal (as NO_COLOR does)."))
+end
+
+function parsers.sandbox()
+  local parser = new_parser("scalerun sandbox", "Keeps a private PostgreSQL, Redis and target up until Ctrl-C.",
+    "scalerun sandbox [OPTION]...")
+  parser:group("Sandbox", projects_option(parser), seed_option(parser), fault_option(parser))
+  return add_general(parser)
+end
+
+function parsers.check()
+  local parser = new_parser("scalerun check", "Finds mistakes in scripts without running them; exit status 3 if any.",
+    "scalerun check [OPTION]... SCRIPT|DIR...")
+  parser:argument("scripts", "Scenarios, workflows; of a folder, its *.lua."):args("+"):argname("SCRIPT|DIR")
+  return add_general(parser)
+end
+
+function parsers.new()
+  local parser = new_parser("scalerun new", "Writes a commented start that runs; never over a file that is there.",
+    "scalerun new [OPTION]... scenario|workflow NAME")
+  parser:argument("kind", "What it is to be."):choices { "scenario", "workflow" }
+  parser:argument("name", "Where it goes: checkout is checkout.lua."):argname("NAME")
+  return add_general(parser)
+end
+
+local function names_of(map)
+  local list = {}
+  for name in pairs(map) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+-- busted reads its own arguments.
+cli_options.COMMANDS = names_of(parsers)
+table.insert(cli_options.COMMANDS, "busted")
+
+-- Options that are followed by a value.
 local valued = {}
-for name in ("projects seed fault lua-path target keys database redis set report threads"):gmatch("%S+") do
-  valued["--" .. name] = true
+for _, command in ipairs(names_of(parsers)) do
+  for _, option in ipairs(parsers[command]()._options) do
+    for _, alias in ipairs(option._aliases) do
+      valued[alias] = valued[alias] or option._maxargs > 0
+    end
+  end
 end
 
---- Splits off the command.
+--- Splits off the command: the first word that is neither an option nor an option's value, where it names one.
 ---@param argv string[]
 ---@return string command
 ---@return string[] rest
@@ -134,21 +192,28 @@ local function one_line(message)
   return (message:gsub("%s*\n%s*", ". "):gsub("%.?$", ""))
 end
 
+local checks = { run = check_run, sandbox = check_common }
+
 --- Parses and checks.
----@param command "run"|"sandbox"
+---@param command string one of COMMANDS but busted
 ---@param argv string[] without the command
 ---@return table? parsed
 ---@return string? problem
 function cli_options.parse(command, argv)
-  local parser = command == "run" and run_parser() or sandbox_parser()
-  local ok, parsed = parser:pparse(argv)
+  for _, word in ipairs(argv) do -- whatever else is missing
+    if word == "-h" or word == "--help" then
+      return { help = true }
+    elseif word == "--version" then
+      return { version = true }
+    elseif word == "--" then
+      break
+    end
+  end
+  local ok, parsed = parsers[command]():pparse(argv)
   if not ok then
     return nil, one_line(parsed)
   end
-  if parsed.help or parsed.version then
-    return parsed
-  end
-  local problem = (command == "run" and check_run or check_common)(parsed)
+  local problem = checks[command] and checks[command](parsed)
   if problem then
     return nil, problem
   end
@@ -156,10 +221,10 @@ function cli_options.parse(command, argv)
 end
 
 --- The help of a command.
----@param command "run"|"sandbox"
+---@param command string
 ---@return string
 function cli_options.help(command)
-  return (command == "run" and run_parser() or sandbox_parser()):get_help()
+  return parsers[command]():get_help()
 end
 
 return cli_options

@@ -6,7 +6,7 @@ local values = require "scalerun.judge.values"
 ---@field ok integer? operations that succeeded; nil when none was measured
 ---@field failed integer?
 ---@field count integer?
---- ops["ids.reserve"] has ok, failed, errors (kind → count), min, max, mean, stddev, p50, p90, p95, p99, p999 (seconds)
+---@field [string] scale.Series ops["ids.reserve"]: one kind of operation; empty when none was measured
 
 ---@class scale.Seen
 ---@field ops scale.Ops
@@ -14,7 +14,7 @@ local values = require "scalerun.judge.values"
 ---@field projects table[] id, iterations, failed, ops of each project
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
 ---@field phases table<string, scale.Seen> the same for each phase alone
---- Every other name is a list of what was recorded under it, empty when nothing was.
+---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was
 
 local seen = {}
 

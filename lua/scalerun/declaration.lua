@@ -105,7 +105,12 @@ function declaration.common(where, spec)
     refuse("id", nil, "%s: id must be given: letters, digits, dots, - and _", where)
   end
   if spec.sandbox then
-    declaration.check(where .. ": sandbox", spec.sandbox, require("scalerun.sandbox.target").settings)
+    local settings = require "scalerun.sandbox.settings"
+    declaration.check(where .. ": sandbox", spec.sandbox, settings.types)
+    local problem = settings.problem(spec.sandbox)
+    if problem then
+      refuse("sandbox", nil, "%s: sandbox: %s", where, problem)
+    end
   end
   declaration.check_list(where, "covers", spec.covers or {})
   declaration.check_list(where, "needs", spec.needs or {}, needs)

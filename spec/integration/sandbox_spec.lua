@@ -50,7 +50,7 @@ end
 local function start_scalerun(folder, rest)
   fs.write(folder .. "/hold.lua", ([[
     local scale = require "scalerun"
-    local box <close> = scale.sandbox.start { tasks = 10 }
+    local box <close> = scale.sandbox.start { tasks = 10, replicas = 2 }
     print(box.folder)
     io.stdout:flush()
     %s
@@ -63,7 +63,7 @@ local function start_scalerun(folder, rest)
     error("no sandbox: " .. (child:read("all", { from = "stderr" }) or "?"))
   end
   local pids = family(child.pid)
-  assert.is_true(#pids > 8, "too few processes") -- keeper, PostgreSQL's own, Redis, target
+  assert.is_true(#pids > 10, "too few processes") -- keeper, PostgreSQL's own, Redis, HAProxy, two replicas
   return child, pids, held
 end
 
@@ -249,7 +249,7 @@ describe("what a sandbox says when it cannot start", function()
     assert.matches("unknown option 'reserve_rates' %(did you mean 'reserve_rate'%?%)",
       failure(scale.sandbox.start, { reserve_rates = 1 }))
     assert.matches("'Alpha' is no project id", failure(scale.sandbox.start, { projects = { "Alpha" } }))
-    assert.matches("only one replica", failure(scale.sandbox.start, { replicas = 3 }))
+    assert.matches("replicas must be from 1 to 20, not 0", failure(scale.sandbox.start, { replicas = 0 }))
   end)
 end)
 

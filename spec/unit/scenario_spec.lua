@@ -125,6 +125,8 @@ describe("a script", function()
         "^s.lua:4: .*no executor is called 'per%-project%-iteration' %(did you mean 'per%-project%-iterations'%?%)" },
       { "an unknown need", minimal .. '\n  needs = { "databse" },',
         "^s.lua:6: .*needs does not know 'databse' %(did you mean 'database'%?%)" },
+      { "too many replicas", minimal .. "\n  sandbox = { replicas = 21 },",
+        "^s.lua:6: .*sandbox: replicas must be from 1 to 20, not 21" },
       { "an unknown setting of the sandbox", minimal .. "\n  sandbox = { reserve_rat = 1 },",
         "^s.lua:6: .*sandbox: unknown option 'reserve_rat' %(did you mean 'reserve_rate'%?%)" },
       { "a number too small", [[

@@ -1,14 +1,16 @@
---- scale.sandbox: a private PostgreSQL, Redis and target for one run. All of it lives in one temporary folder
---- and ends with the script, however that ends.
+--- scale.sandbox: a private PostgreSQL, Redis and target for one run, the target in as many replicas as are wanted,
+--- with HAProxy before them. All of it lives in one temporary folder and ends with the script, however that ends.
+local balancer = require "scalerun.sandbox.balancer"
 local dataset = require "scalerun.sandbox.dataset"
 local fs = require "scalerun.fs"
 local json = require "scalerun.json"
-local options = require "scalerun.options"
 local pg = require "scalerun.pg"
 local postgresql = require "scalerun.sandbox.postgresql"
 local programs = require "scalerun.sandbox.programs"
 local random = require "scalerun.random"
 local redis = require "scalerun.sandbox.redis"
+local replicas = require "scalerun.sandbox.replicas"
+local settings = require "scalerun.sandbox.settings"
 local target = require "scalerun.sandbox.target"
 local time = require "scalerun.time"
 
@@ -23,7 +25,9 @@ local REMOVE = 5 -- seconds that the last processes have to leave the folder
 local SOCKET_PATH_MAX = 107
 
 ---@class scale.Sandbox
----@field url string of the target
+---@field url string of the target: the balancer's, where there is one
+---@field replicas { name: string, url: string }[] each of them, past the balancer
+---@field balancer { url: string, stats_url: string, log: string }? stats_url: HAProxy's statistics in CSV
 ---@field keys table<string, string> API key by project
 ---@field keys_file string the same as JSON
 ---@field dsn string of PostgreSQL, by its unix socket
@@ -34,55 +38,10 @@ local SOCKET_PATH_MAX = 107
 ---@field log_dir string the servers' logs, gone with the sandbox
 ---@field log string PostgreSQL's JSON log
 ---@field versions { postgresql: string, redis: string }
----@field package settings table of the target
----@field package configured boolean whether the target runs with them
+---@field package settings table
+---@field package group scalerun.SandboxReplicas
 local Sandbox = {}
 Sandbox.__index = Sandbox
-
----@class scale.SandboxSettings settings of the target
----@field fault string|string[]|false|nil a defect that it shows (scalerun-target --faults lists them)
----@field id_scope "global"|"project"|nil
----@field reserve_rate integer? reservations a minute and project; 0: no limit. 10
----@field reservation_ttl number|string?
----@field sweep_interval number|string?
----@field pool_size integer? database connections kept: 20
----@field max_overflow integer? more while all are busy: 10
----@field pool_timeout number|string? longest wait for one: 30 s
----@field cache_ttl number|string? life of documents in Redis: 300 s
----@field page_size integer? entries on a page of an MCP list: 50
-
----@class scale.SandboxOptions: scale.SandboxSettings
----@field projects string[]? the five of sandbox.PROJECTS
----@field tasks integer? of each project, to begin with: 1000
----@field seed integer? of their contents: 42
----@field replicas integer? of the target; only 1 so far
-
-local allowed = { projects = "table", tasks = "integer", seed = "integer", replicas = "integer" }
-for name, kind in pairs(target.settings) do
-  allowed[name] = kind
-end
-
-local function only_settings(given)
-  local settings = {}
-  for name, value in pairs(given) do
-    if target.settings[name] then
-      settings[name] = value
-    end
-  end
-  return settings
-end
-
-local function check_projects(projects)
-  if #projects == 0 or #projects > 1000 then
-    error("sandbox.start: projects is a list of 1 to 1000 ids", 3)
-  end
-  for _, id in ipairs(projects) do
-    if type(id) ~= "string" or #id > 100 or not id:find("^[a-z0-9][a-z0-9-]*$") then
-      error(("sandbox.start: '%s' is no project id: lower-case letters, digits and '-', at most 100"):format(
-        tostring(id)), 3)
-    end
-  end
-end
 
 -- A folder below the sandbox's own, for the user that the server runs as.
 ---@package
@@ -143,11 +102,10 @@ function Sandbox:start_stores()
   self.redis_url = self.redis.url
 end
 
--- One replica so far; more of them and a load balancer come here.
 ---@package
-function Sandbox:start_targets()
-  local replica = target.new {
-    name = "a",
+function Sandbox:make_target(name)
+  return target.new {
+    name = name,
     program = programs.target(),
     dsn = self.dsn,
     redis_url = self.redis_url,
@@ -157,10 +115,32 @@ function Sandbox:start_targets()
     artifacts_dir = self.artifacts_dir,
     timeout = READY,
   }
-  self.targets = { replica }
-  replica:start(self.settings)
-  self.configured = true
-  self.url = replica.url
+end
+
+---@package
+function Sandbox:make_balancer()
+  return balancer.new {
+    folder = self:subfolder("balancer"),
+    log_dir = self.log_dir,
+    program = programs.haproxy(),
+    user = self.user,
+    timeout = READY,
+  }
+end
+
+-- Says in the sandbox's own fields what there is now.
+---@package
+function Sandbox:arrange(wanted)
+  local changed = self.group:arrange(wanted)
+  self.settings = wanted
+  self.url = self.group.url
+  self.replicas = {}
+  for index, one in ipairs(self.group.targets) do
+    self.replicas[index] = { name = one.name, url = one.url }
+  end
+  local front = self.group.balancer
+  self.balancer = front and { url = front.url, stats_url = front.stats_url, log = front.log } or nil
+  return changed
 end
 
 ---@package
@@ -179,19 +159,24 @@ end
 ---@param given scale.SandboxOptions?
 ---@return scale.Sandbox
 function sandbox.start(given)
-  given = options.check("sandbox.start", given, allowed)
+  given = settings.check_options("sandbox.start", given)
   local projects = given.projects or sandbox.PROJECTS
-  check_projects(projects)
-  if (given.replicas or 1) ~= 1 then
-    error("sandbox.start: only one replica so far", 2)
-  end
-  local self = setmetatable({ settings = only_settings(given), targets = {} }, Sandbox)
+  local self = setmetatable({}, Sandbox)
+  self.group = replicas.new {
+    target = function(name)
+      return self:make_target(name)
+    end,
+    balancer = function()
+      return self:make_balancer()
+    end,
+  }
+  self.targets = self.group.targets
   local ok, err = pcall(function()
     self.user = programs.unprivileged()
     self:make_folders()
     self:make_keys(projects)
     self:start_stores()
-    self:start_targets()
+    self:arrange(settings.of(given))
     self:load_data(projects, given.tasks or 1000, given.seed or 42)
   end)
   if not ok then
@@ -201,32 +186,41 @@ function sandbox.start(given)
   return self
 end
 
-local function same(a, b)
-  return table.concat(target.arguments(a), "\0") == table.concat(target.arguments(b), "\0")
+--- Changes settings; what is not named stays. Replicas that differ are started anew, at the same URLs; the data
+--- stays. All replicas run after it.
+---@param given scale.SandboxSettings
+---@return boolean changed whether anything was started or stopped
+function Sandbox:configure(given)
+  local merged = settings.of(self.settings)
+  for name, value in pairs(settings.check("sandbox.configure", given)) do
+    merged[name] = value
+  end
+  return self:arrange(merged)
 end
 
---- Changes settings of the target; what is not named stays. When something differs, the target is started anew,
---- at the same URL; the data stays.
+--- As configure, but what is not named goes back to its default.
 ---@param given scale.SandboxSettings
----@return boolean restarted
-function Sandbox:configure(given)
-  given = options.check("sandbox.configure", given, target.settings)
-  local settings = {}
-  for _, source in ipairs { self.settings, given } do
-    for name, value in pairs(source) do
-      settings[name] = value
-    end
-  end
-  if self.configured and same(settings, self.settings) then
-    return false
-  end
-  self.configured = false -- until all replicas serve
-  for _, replica in ipairs(self.targets) do
-    replica:stop()
-    replica:start(settings)
-  end
-  self.settings, self.configured = settings, true
-  return true
+---@return boolean changed
+function Sandbox:settle(given)
+  return self:arrange(settings.of(settings.check("sandbox.settle", given)))
+end
+
+--- Kills a replica (SIGKILL): what it is at is lost. The balancer finds out by itself, within half a second.
+---@param name string
+function Sandbox:kill(name)
+  self.group:kill(name)
+end
+
+--- Starts a replica that was killed, at the same URL. Waits until it serves and the balancer sends it requests.
+---@param name string
+---@return boolean started false when it runs already
+function Sandbox:start_replica(name)
+  return self.group:start(name)
+end
+
+--- Ends all replicas at once and starts them anew, at the same URLs. Waits as start_replica does.
+function Sandbox:restart()
+  self.group:restart()
 end
 
 -- The last processes of PostgreSQL may still write their last words.
@@ -246,11 +240,11 @@ end
 
 --- Ends all of it and removes its folder. Safe to call again.
 function Sandbox:stop()
-  local servers = table.move(self.targets, 1, #self.targets, 1, {})
-  servers[#servers + 1] = self.redis
-  servers[#servers + 1] = self.postgresql
-  for _, one in ipairs(servers) do
-    one:stop()
+  self.group:stop()
+  for _, one in ipairs { self.redis or false, self.postgresql or false } do
+    if one then
+      one:stop()
+    end
   end
   if self.folder then
     remove(self.folder)

@@ -20,6 +20,8 @@ local postgresql = {}
 local USER, DATABASE = "scalerun", "postgres"
 local ATTEMPTS = 3 -- free ports that somebody else may take first
 
+local LOGGER = 1 -- seconds that its logger may outlive it
+
 -- Nothing of the caller's environment: PGOPTIONS and its like must not change what the server is.
 local function environment(folder)
   return { PATH = os.getenv("PATH"), HOME = folder, LC_ALL = "C", TZ = "UTC" }
@@ -145,7 +147,7 @@ function Postgresql:launch()
       self.tcp_dsn = ("postgresql://%s:%s@127.0.0.1:%d/%s"):format(USER, self.password, port, DATABASE)
       return
     end
-    if attempt == ATTEMPTS or not server.port_taken(self.logs) then
+    if attempt == ATTEMPTS or not server.port_taken(self.logs, LOGGER) then
       error(err, 0)
     end
     self.process:stop()

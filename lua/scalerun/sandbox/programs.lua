@@ -94,6 +94,12 @@ function programs.redis()
     or programs.fail("redis-server was not found in PATH: install Redis (on Debian: apt-get install redis-server)")
 end
 
+---@return string
+function programs.haproxy()
+  return programs.find("haproxy", { "/usr/sbin", "/usr/local/sbin" })
+    or programs.fail("haproxy was not found in PATH: install HAProxy (on Debian: apt-get install haproxy)")
+end
+
 --- scalerun-target: what SCALERUN_TARGET names, or beside scalerun, or where an installation puts it.
 ---@return string
 function programs.target()

@@ -57,14 +57,21 @@ end
 
 --- Whether one of the files says that a port is taken.
 ---@param paths string[]
+---@param patience number? seconds that the words may take, where another process writes them; 0
 ---@return boolean
-function server.port_taken(paths)
-  for _, path in ipairs(paths) do
-    if fs.exists(path) and fs.read(path):find("Address already in use", 1, true) then
-      return true
+function server.port_taken(paths, patience)
+  local deadline = time.now() + (patience or 0)
+  while true do
+    for _, path in ipairs(paths) do
+      if fs.exists(path) and fs.read(path):find("Address already in use", 1, true) then
+        return true
+      end
     end
+    if time.now() >= deadline then
+      return false
+    end
+    time.sleep(INTERVAL)
   end
-  return false
 end
 
 return server

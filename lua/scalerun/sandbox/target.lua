@@ -1,5 +1,6 @@
 --- One replica of the reference target.
 local json = require "scalerun.json"
+local ports = require "scalerun.sandbox.ports"
 local process = require "scalerun.process"
 local server = require "scalerun.sandbox.server"
 
@@ -10,6 +11,8 @@ local Target = {}
 Target.__index = Target
 
 local target = {}
+
+local ATTEMPTS = 5 -- ports that somebody else may have
 
 --- The settings that a target takes, and the type of each; the names are those of its options.
 target.settings = {
@@ -53,11 +56,6 @@ function target.arguments(settings)
   return argv
 end
 
--- The port that the replica has once listened on, so that its URL stays.
-local function listen_address(url)
-  return url and url:match("^http://(.*)$") or "127.0.0.1:0"
-end
-
 ---@param given { name: string, program: string, dsn: string, redis_url: string, keys_file: string, log_dir: string,
 ---  content_dir: string, artifacts_dir: string, timeout: number }
 ---@return scalerun.SandboxTarget
@@ -93,22 +91,20 @@ local function first_line(path)
   return line and line:sub(-1) == "\n" and line or nil
 end
 
---- Starts it and waits until it serves.
----@param settings table
-function Target:start(settings)
+function Target:launch(settings, address)
   self.starts = self.starts + 1
   local base = ("%s/target-%s.%d"):format(self.log_dir, self.name, self.starts)
   local log, problems = base .. ".log", base .. ".err"
   local argv = {
-    self.program, "--listen", listen_address(self.url), "--replica", self.name, "--init-schema",
+    self.program, "--listen", address, "--replica", self.name, "--init-schema",
     "--content", self.content_dir, "--init-content", "--artifacts", self.artifacts_dir,
     env = self.env,
     stdout = { file = log },
     stderr = { file = problems },
   }
-  for _, word in ipairs(target.arguments(settings)) do
-    argv[#argv + 1] = word
-  end
+  local arguments = target.arguments(settings)
+  table.move(arguments, 1, #arguments, #argv + 1, argv)
+  self.problems = problems
   self.process = process.spawn(argv)
   local line = server.await {
     name = "scalerun-target",
@@ -120,12 +116,45 @@ function Target:start(settings)
     end,
   }
   self.log, self.url = log, json.decode(line).url
+  self.arguments = table.concat(arguments, "\0")
 end
 
+--- Starts it, at the URL that it had before, if there was one. Waits until it serves.
+---@param settings table
+function Target:start(settings)
+  local address = self.url and self.url:match("^http://(.*)$")
+  for attempt = 1, ATTEMPTS do
+    local ok, err = pcall(self.launch, self, settings, address or ("127.0.0.1:%d"):format(ports.pick()))
+    if ok then
+      return
+    end
+    self:stop()
+    if address or attempt == ATTEMPTS or not server.port_taken { self.problems } then
+      error(err, 0)
+    end
+  end
+end
+
+--- Whether it runs; with these settings, where they are given.
+---@param settings table?
+---@return boolean
+function Target:runs(settings)
+  return self.process ~= nil and not self.process:status() and self.arguments ~= nil
+    and (not settings or self.arguments == table.concat(target.arguments(settings), "\0"))
+end
+
+--- Ends it at once, whatever it is at.
+function Target:kill()
+  self.process:kill("KILL")
+  self.process:wait()
+  self:stop()
+end
+
+--- Ends it. Safe to call again.
 function Target:stop()
   if self.process then
     self.process:stop()
-    self.process = nil
+    self.process, self.arguments = nil, nil
   end
 end
 

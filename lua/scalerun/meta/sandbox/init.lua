@@ -1,15 +1,17 @@
 ---@meta scalerun.sandbox
 -- Made from lua/scalerun/sandbox/init.lua by scripts/annotations: change it there.
 
---- scale.sandbox: a private PostgreSQL, Redis and target for one run. All of it lives in one temporary folder
---- and ends with the script, however that ends.
+--- scale.sandbox: a private PostgreSQL, Redis and target for one run, the target in as many replicas as are wanted,
+--- with HAProxy before them. All of it lives in one temporary folder and ends with the script, however that ends.
 
 ---@class scale.sandbox
 ---@field PROJECTS string[] the projects of a sandbox that is not told otherwise
 local sandbox = {}
 
 ---@class scale.Sandbox
----@field url string of the target
+---@field url string of the target: the balancer's, where there is one
+---@field replicas { name: string, url: string }[] each of them, past the balancer
+---@field balancer { url: string, stats_url: string, log: string }? stats_url: HAProxy's statistics in CSV
 ---@field keys table<string, string> API key by project
 ---@field keys_file string the same as JSON
 ---@field dsn string of PostgreSQL, by its unix socket
@@ -22,24 +24,6 @@ local sandbox = {}
 ---@field versions { postgresql: string, redis: string }
 local Sandbox = {}
 
----@class scale.SandboxSettings settings of the target
----@field fault string|string[]|false|nil a defect that it shows (scalerun-target --faults lists them)
----@field id_scope "global"|"project"|nil
----@field reserve_rate integer? reservations a minute and project; 0: no limit. 10
----@field reservation_ttl number|string?
----@field sweep_interval number|string?
----@field pool_size integer? database connections kept: 20
----@field max_overflow integer? more while all are busy: 10
----@field pool_timeout number|string? longest wait for one: 30 s
----@field cache_ttl number|string? life of documents in Redis: 300 s
----@field page_size integer? entries on a page of an MCP list: 50
-
----@class scale.SandboxOptions: scale.SandboxSettings
----@field projects string[]? the five of sandbox.PROJECTS
----@field tasks integer? of each project, to begin with: 1000
----@field seed integer? of their contents: 42
----@field replicas integer? of the target; only 1 so far
-
 --- Starts a sandbox. Waits until it serves; raises with the server's own words when one does not come up.
 ---
 --- ```lua
@@ -49,11 +33,28 @@ local Sandbox = {}
 ---@return scale.Sandbox
 function sandbox.start(given) end
 
---- Changes settings of the target; what is not named stays. When something differs, the target is started anew,
---- at the same URL; the data stays.
+--- Changes settings; what is not named stays. Replicas that differ are started anew, at the same URLs; the data
+--- stays. All replicas run after it.
 ---@param given scale.SandboxSettings
----@return boolean restarted
+---@return boolean changed whether anything was started or stopped
 function Sandbox:configure(given) end
+
+--- As configure, but what is not named goes back to its default.
+---@param given scale.SandboxSettings
+---@return boolean changed
+function Sandbox:settle(given) end
+
+--- Kills a replica (SIGKILL): what it is at is lost. The balancer finds out by itself, within half a second.
+---@param name string
+function Sandbox:kill(name) end
+
+--- Starts a replica that was killed, at the same URL. Waits until it serves and the balancer sends it requests.
+---@param name string
+---@return boolean started false when it runs already
+function Sandbox:start_replica(name) end
+
+--- Ends all replicas at once and starts them anew, at the same URLs. Waits as start_replica does.
+function Sandbox:restart() end
 
 --- Ends all of it and removes its folder. Safe to call again.
 function Sandbox:stop() end

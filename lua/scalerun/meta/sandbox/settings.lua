@@ -1,0 +1,23 @@
+---@meta _
+-- Made from lua/scalerun/sandbox/settings.lua by scripts/annotations: change it there.
+
+---@class scale.SandboxSettings settings of the target, and how it is served
+---@field replicas integer? of the target, with a balancer before them where they are more than one: 1
+---@field balancer boolean? also before a single one
+---@field balancer_log boolean? box.balancer.log has a line for each request
+---@field fault string|string[]|false|nil a defect that it shows (scalerun-target --faults lists them), or the
+---  sandbox itself: "skewed_balancer"
+---@field id_scope "global"|"project"|nil
+---@field reserve_rate integer? reservations a minute and project; 0: no limit. 10
+---@field reservation_ttl number|string?
+---@field sweep_interval number|string?
+---@field pool_size integer? database connections kept: 20
+---@field max_overflow integer? more while all are busy: 10
+---@field pool_timeout number|string? longest wait for one: 30 s
+---@field cache_ttl number|string? life of documents in Redis: 300 s
+---@field page_size integer? entries on a page of an MCP list: 50
+
+---@class scale.SandboxOptions: scale.SandboxSettings
+---@field projects string[]? the five of sandbox.PROJECTS
+---@field tasks integer? of each project, to begin with: 1000
+---@field seed integer? of their contents: 42

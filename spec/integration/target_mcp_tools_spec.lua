@@ -49,7 +49,8 @@ describe("the target's MCP server", function()
       local uris = { "mcp://resources/patterns/none", "mcp://resources/sdlc/other", "mcp://resources/", "",
         "mcp://resources/patterns/../sdlc/core", "mcp://resources/patterns/%2e%2e%2fsdlc%2fcore",
         "mcp://resources/patterns/caching.md", "file:///etc/passwd", "mcp://resources/generators/epic",
-        ARTIFACTS .. "../alpha/US-001", ARTIFACTS .. "US-001/../US-001", ARTIFACTS .. "us-001",
+        ARTIFACTS .. "../alpha/US-001", ARTIFACTS .. "%2e%2e%2falpha%2fUS-001", ARTIFACTS .. "US-001%00",
+        ARTIFACTS .. "US-00\u{ff11}", ARTIFACTS .. "US-001/../US-001", ARTIFACTS .. "us-001",
         "mcp://resources/patterns/" .. ("../"):rep(600) .. "etc" }
       for _, uri in ipairs(uris) do
         local text, err = read(alpha, uri)
@@ -121,7 +122,7 @@ describe("the target's MCP server", function()
       assert_invalid("no_such_tool", {})
       assert_invalid("", {})
       for _, id in ipairs { "US-1", "us-001", "../US-001", "US-001/../x", "US-001\n", "US-" .. ("0"):rep(4096),
-        "US-\u{661}\u{662}\u{663}", "" } do
+        "US-\u{661}\u{662}\u{663}", "US-001%00", "US-00\u{ff11}", "US-001\u{202e}", "%2e%2e%2fUS-001", "" } do
         assert_invalid("store_artifact", { artifact_id = id, content = "x" })
         assert_invalid("resolve_artifact_path", { artifact_id = id })
       end

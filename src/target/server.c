@@ -3,23 +3,26 @@
 #include "listen.h"
 #include "mcp/mcp.h"
 #include "mcp/stream.h"
+#include "pause.h"
 #include "request.h"
 #include "route.h"
 #include "slow.h"
 
 #include "scalerun/base/clock.h"
 
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define SR_SERVER_CONNECTIONS  2000
 #define SR_SERVER_IDLE_SECONDS 120
+#define SR_SERVER_QUIET        (50 * SR_MS) /* clients that hold a connection send their next request within */
 #define SR_SERVER_STACK        (2 * 1024 * 1024)
 #define SR_SERVER_STREAM_BLOCK 16384
 #define SR_SERVER_DISCARD_MAX  (8 * SR_REQUEST_BODY_MAX) /* a longer body is not read to its end */
@@ -258,21 +261,46 @@ const char *sr_server_url(const struct sr_server *server)
 	return server->url;
 }
 
+/* No more connections. Those that the kernel has taken on are clients that believe to be connected: they are
+ * served, too. */
+static void stop_listening(struct sr_server *server)
+{
+	int fd = MHD_quiesce_daemon(server->daemon);
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	int client;
+
+	if (fd < 0)
+		return;
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while ((client = accept4(fd, (struct sockaddr *)&address, &len, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+		MHD_add_connection(server->daemon, client, (struct sockaddr *)&address, len);
+		len = sizeof(address);
+	}
+	close(fd);
+}
+
+static bool has_connections(struct sr_server *server)
+{
+	const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+
+	return !info || info->num_connections > 0;
+}
+
 bool sr_server_stop(struct sr_server *server, int64_t wait)
 {
-	struct timespec pause = {.tv_nsec = 2 * SR_MS};
 	int64_t deadline = sr_now() + wait;
-	int fd;
+	int64_t quiet = sr_now(); /* since when nothing is in flight */
 
 	atomic_store(&server->stopping, true);
-	fd = MHD_quiesce_daemon(server->daemon);
-	if (fd >= 0)
-		close(fd);
-	while (sr_stats_in_flight(server->app->stats) > 0) {
-		if (sr_now() >= deadline)
-			return false;
-		nanosleep(&pause, NULL);
+	stop_listening(server);
+	while (has_connections(server) && sr_now() - quiet < SR_SERVER_QUIET && sr_now() < deadline) {
+		sr_pause(2 * SR_MS);
+		if (sr_stats_in_flight(server->app->stats) > 0)
+			quiet = sr_now();
 	}
+	if (sr_stats_in_flight(server->app->stats) > 0)
+		return false;
 	MHD_stop_daemon(server->daemon);
 	free(server);
 	return true;

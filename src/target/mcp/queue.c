@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SR_QUEUE_TRIES  100 /* stale entries dropped before PostgreSQL is asked */
-#define SR_QUEUE_BUILDS 3   /* when tasks keep being added meanwhile */
+#define SR_QUEUE_STALE  2 /* entries dropped in a row before the queue is built anew */
+#define SR_QUEUE_BUILDS 3 /* before PostgreSQL is asked: tasks may keep being added meanwhile */
 #define SR_QUEUE_NAME   128
 #define SR_QUEUE_MEMBER 104
 
@@ -192,22 +192,27 @@ static int look_up(struct queue *queue, const char *task_id, PGresult **row, str
 	return rc;
 }
 
-/* The next task by way of the queue; *row stays NULL when the queue does not know. */
+/* The next task by way of the queue; *row stays NULL when the queue does not know. The number of statements
+ * has a bound, whatever the queue holds. */
 static int next_queued(struct queue *queue, PGresult **row, struct sr_error *err)
 {
 	const char *head[] = {"ZRANGE", queue->key, "0", "0"};
 	char task_id[SR_QUEUE_MEMBER];
+	int stale = 0;
 	int builds = 0;
 	int rc = 0;
 
-	for (int i = 0; i < SR_QUEUE_TRIES && !rc && !*row; i++) {
+	while (!rc && !*row) {
 		if (!read_string(queue, 4, head, task_id, sizeof(task_id)))
 			return 0;
-		if (*task_id) {
+		if (*task_id && stale < SR_QUEUE_STALE) {
 			rc = look_up(queue, task_id, row, err);
 			if (!rc && !*row)
 				drop(queue, task_id);
-		} else if (builds++ == SR_QUEUE_BUILDS || !build(queue, &rc, err)) {
+			stale++;
+		} else if (builds++ < SR_QUEUE_BUILDS && build(queue, &rc, err)) {
+			stale = 0;
+		} else {
 			break;
 		}
 	}

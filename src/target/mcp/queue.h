@@ -1,6 +1,6 @@
 /* The pending tasks of a project in Redis: queue:{project}, a sorted set of task ids by their time of
- * creation. PostgreSQL is the truth: a queue that is missing or has run empty is built from it, an entry
- * that is not pending there is dropped, and a queue lives no longer than the cache. Any thread. */
+ * creation. PostgreSQL is the truth: a queue that is missing, has run empty or begins with entries that
+ * are not pending there is built from it, and a queue lives no longer than the cache. Any thread. */
 #ifndef TARGET_MCP_QUEUE_H
 #define TARGET_MCP_QUEUE_H
 

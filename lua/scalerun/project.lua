@@ -1,4 +1,5 @@
 --- What an iteration receives: one project, as one of its users sees it.
+local core_history = require "scalerun.core.history"
 local errors = require "scalerun.errors"
 local fields = require "scalerun.fields"
 local steps = require "scalerun.steps"
@@ -81,7 +82,7 @@ end
 
 local known = {
   "id", "index", "key", "projects", "data", "settings", "user", "iteration", "http", "db", "redis", "mcp", "record",
-  "on_answer", "step", "think",
+  "op", "on_answer", "step", "think",
 }
 
 -- What may be absent without being a mistake.
@@ -98,7 +99,8 @@ function Project.__index(me, key)
 end
 
 -- Names that verify finds in `seen` with another meaning.
-local taken = { ops = true, phases = true, projects = true, errors = true, iterations = true, steps = true }
+local taken = { ops = true, phases = true, projects = true, errors = true, iterations = true, steps = true,
+  history = true }
 
 --- Hands a value to verify, which finds it in seen[name]: the one door by which values leave a project.
 ---@param name string
@@ -125,6 +127,32 @@ function Project:record(name, value)
     self.sink.records[name] = list
   end
   list[#list + 1] = { value = value, iteration = self.iteration }
+end
+
+---@class scale.GivenOp
+---@field kind string what it was about: "id", "task", "artifact"
+---@field f "allocate"|"write"|"read"|"add"|"check"
+---@field key string? which one
+---@field input any what went in: the value of a write
+---@field output any what came out: the ids of an allocation, the value of a read; plain data, kept up to 16 KiB
+---@field error string? kind of the failure; without one it succeeded
+---@field started number? seconds of scale.time.now(); now unless told
+---@field ended number?
+---@field scheduled number? when it should have started
+---@field replica string? who answered
+---@field attempt integer? how often it was sent, from 1
+
+local op_keys = {
+  "kind", "f", "key", "input", "output", "error", "started", "ended", "scheduled", "replica", "attempt",
+}
+
+--- Adds an operation to the history, which verify finds in seen.history. The target's clients do it by themselves.
+---@param given scale.GivenOp
+function Project:op(given)
+  local unknown = core_history.op(self, given)
+  if unknown ~= nil then
+    fields.unknown("project:op", unknown, op_keys, 2)
+  end
 end
 
 --- Runs fn(...) as a step of the project's way and returns what it returns. Its time is measured under

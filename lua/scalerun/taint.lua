@@ -33,16 +33,19 @@ end
 
 --- From now on every answer that this project is sent is searched. Each is recorded as "scanned", each foreign
 --- marker in one as "leak", and each that has the project's own marker, which shows that the search finds what is
---- there, as "taint_control".
+--- there, as "taint_control". The history has them too: seen.history:foreign_markers.
 ---@param project scale.Project
 ---@param markers table<string, string>
 function taint.watch(project, markers)
   project:on_answer(function(operation, answer)
     project:record("scanned", operation)
+    local seen = {}
     if answer.body:find(markers[project.id], 1, true) then
       project:record("taint_control", operation)
+      seen[1] = markers[project.id]
     end
     for _, owner in ipairs(taint.found(answer.body, markers, project.id)) do
+      seen[#seen + 1] = markers[owner]
       project:record("leak", {
         text = ("%s was sent %s's marker in the answer to %s"):format(project.id, owner, answer.request),
         reader = project.id,
@@ -51,6 +54,8 @@ function taint.watch(project, markers)
         request = answer.request,
       })
     end
+    project:op { kind = "answer", f = "check", key = operation, input = answer.request, output = seen,
+      replica = answer.replica }
   end)
 end
 

@@ -1,5 +1,6 @@
 --- The library's side of a project thread. The host calls open once, then for each phase begin, user
 --- (once for each user, all at the same time) and collect.
+local core_history = require "scalerun.core.history"
 local loader = require "scalerun.loader"
 local project = require "scalerun.project"
 
@@ -52,6 +53,9 @@ end
 ---@param given table index, data
 ---@return table answer
 function worker.begin(given)
+  if info.project.key then
+    core_history.secret(info.project.key)
+  end
   phase = {
     iteration = phase_of(given.index).iteration,
     data = given.data,

@@ -62,6 +62,8 @@ return scale.scenario {
       :sequence(ids.format("US", last_single + 1), ids.format("US", last))
 
     run:expect("ids are unique over both"):values(seen.id):unique()
+    run:expect("no two requests were given one id"):evidence(seen.history:unique_ids { kind = "id", key = "US" })
+    run:expect("ids follow the clock"):evidence(seen.history:real_time_order { kind = "id", key = "US" })
     local serializable = run.database:serializable("id_registry", { ids = seen.id, transactions = 2 * requests })
     run:expect("every allocation is serializable"):evidence(serializable)
 

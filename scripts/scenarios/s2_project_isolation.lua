@@ -185,6 +185,8 @@ return scale.scenario {
       :none(seen.foreign_task, { among = #seen.task, what = "tasks sent" })
     run:expect("no marker reaches another project")
       :none(seen.leak, { among = #seen.scanned, what = "answers", control = #seen.taint_control })
+    run:expect("no answer on record has another project's marker")
+      :evidence(seen.history:foreign_markers(data.markers, { kind = "answer" }))
     run:expect("owners find their tasks unchanged"):values(seen.victim):all_equal("pending")
     if data.rows then
       local changed = {}

@@ -104,7 +104,7 @@ describe("taint", function()
   end)
 
   it("records every answer that it scanned, and the leaks", function()
-    local recorded, observer = {}, nil
+    local recorded, ops, observer = {}, {}, nil
     taint.watch({
       id = "alpha",
       on_answer = function(_, fn)
@@ -112,6 +112,9 @@ describe("taint", function()
       end,
       record = function(_, name, value)
         recorded[#recorded + 1] = { name, value }
+      end,
+      op = function(_, op)
+        ops[#ops + 1] = op
       end,
     }, { alpha = "taint-a", beta = "taint-b" })
     observer("tasks.list", { body = "taint-a", request = "GET /tasks" })
@@ -122,6 +125,9 @@ describe("taint", function()
     assert.equal("leak", recorded[4][1])
     assert.equal("alpha was sent beta's marker in the answer to GET /tasks/next", recorded[4][2].text)
     assert.equal(4, #recorded)
+    assert.same({ kind = "answer", f = "check", key = "tasks.list", input = "GET /tasks", output = { "taint-a" } },
+      ops[1])
+    assert.same({ "taint-b" }, ops[2].output)
   end)
 end)
 

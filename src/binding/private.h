@@ -25,6 +25,7 @@ struct sr_state {
 	struct sr_alloc *alloc;
 	struct sr_loop *loop;
 	struct sr_metrics *metrics;
+	struct sr_history *history;
 	char *name;
 	char *lua_path; /* or NULL */
 	uint64_t seed;

@@ -2,6 +2,7 @@
 #include "alloc.h"
 #include "private.h"
 #include "scalerun/base/clock.h"
+#include "scalerun/binding/history.h"
 #include "scalerun/binding/modules.h"
 
 #include <lauxlib.h>
@@ -33,6 +34,11 @@ struct sr_metrics *sr_state_metrics(struct sr_state *state)
 	return state->metrics;
 }
 
+struct sr_history *sr_state_history(struct sr_state *state)
+{
+	return state->history;
+}
+
 const char *sr_state_name(const struct sr_state *state)
 {
 	return state->name;
@@ -53,6 +59,14 @@ struct sr_metrics *sr_state_take_metrics(struct sr_state *state, struct sr_metri
 	struct sr_metrics *old = state->metrics;
 
 	state->metrics = fresh;
+	return old;
+}
+
+struct sr_history *sr_state_take_history(struct sr_state *state, struct sr_history *fresh)
+{
+	struct sr_history *old = state->history;
+
+	state->history = fresh;
 	return old;
 }
 
@@ -123,9 +137,11 @@ int sr_state_new(struct sr_state **out, const struct sr_state_options *options, 
 	state->name = strdup(options->name);
 	state->lua_path = options->lua_path ? strdup(options->lua_path) : NULL;
 	state->metrics = sr_metrics_new();
+	state->history = sr_history_new(sr_history_memory());
 	state->alloc = sr_alloc_new();
 	state->L = state->alloc ? lua_newstate(sr_alloc_lua, state->alloc) : NULL;
-	if (!state->L || !state->name || !state->metrics || (options->lua_path && !state->lua_path)) {
+	if (!state->L || !state->name || !state->metrics || !state->history ||
+	    (options->lua_path && !state->lua_path)) {
 		sr_state_free(state);
 		return sr_fail(err, SR_ENOMEM, op, "out of memory");
 	}
@@ -173,6 +189,7 @@ void sr_state_free(struct sr_state *state)
 		lua_close(state->L);
 	sr_alloc_free(state->alloc);
 	sr_metrics_free(state->metrics);
+	sr_history_free(state->history);
 	free(state->lua_path);
 	free(state->name);
 	free(state);

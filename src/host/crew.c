@@ -108,8 +108,10 @@ struct sr_op *sr_crew_phase(struct sr_crew *crew, const struct sr_phase *phase, 
 		sr_op_fail(op, SR_ENOMEM, "out of memory");
 		return op;
 	}
-	for (int i = 0; i < crew->project_count; i++)
+	for (int i = 0; i < crew->project_count; i++) {
 		sr_metrics_free(sr_crew_take_metrics(crew, i));
+		sr_history_free(sr_crew_take_history(crew, i));
+	}
 	order_all(crew, COMMAND_BEGIN);
 	return op;
 }
@@ -172,6 +174,14 @@ void sr_crew_result(const struct sr_crew *crew, int index, struct sr_crew_result
 	result->answer_len = project->status < 0 ? 0 : project->answer.len;
 	result->started = project->started;
 	result->ended = project->ended;
+}
+
+struct sr_history *sr_crew_take_history(struct sr_crew *crew, int index)
+{
+	struct sr_history *history = crew->projects[index].history;
+
+	crew->projects[index].history = NULL;
+	return history;
 }
 
 struct sr_metrics *sr_crew_take_metrics(struct sr_crew *crew, int index)

@@ -162,6 +162,7 @@ void sr_crew_free(struct sr_crew *crew)
 		struct project *project = &crew->projects[i];
 
 		sr_metrics_free(project->metrics);
+		sr_history_free(project->history);
 		sr_buf_deinit(&project->answer);
 		sr_buf_deinit(&project->info);
 		free(project->id);

@@ -45,6 +45,7 @@ struct project {
 	struct sr_error err;
 	struct sr_buf answer;
 	struct sr_metrics *metrics;
+	struct sr_history *history;
 	int64_t started, ended;
 	_Atomic int64_t iterations, failed;
 	/* the project's thread only */

@@ -4,6 +4,7 @@
 #include "scalerun/binding/class.h"
 #include "scalerun/binding/copy.h"
 #include "scalerun/binding/error.h"
+#include "scalerun/binding/history.h"
 #include "scalerun/binding/metrics.h"
 #include "scalerun/binding/task.h"
 #include "scalerun/host/crew.h"
@@ -132,6 +133,7 @@ static void push_result(lua_State *L, struct sr_crew *crew, int index)
 {
 	struct sr_crew_result result;
 	struct sr_metrics *metrics;
+	struct sr_history *history;
 
 	sr_crew_result(crew, index, &result);
 	lua_createtable(L, 0, 8);
@@ -154,6 +156,11 @@ static void push_result(lua_State *L, struct sr_crew *crew, int index)
 	if (metrics) {
 		sr_push_metrics(L, metrics);
 		lua_setfield(L, -2, "metrics");
+	}
+	history = sr_crew_take_history(crew, index);
+	if (history) {
+		sr_push_history(L, history);
+		lua_setfield(L, -2, "history");
 	}
 }
 
@@ -205,8 +212,8 @@ static void read_load(lua_State *L, int idx, struct sr_load *load)
 		luaL_error(L, "load: %s", err.text);
 }
 
-/* crew:phase(load, argument) → results as of open, with started, ended (seconds), iterations, failed
- * and metrics */
+/* crew:phase(load, argument) → results as of open, with started, ended (seconds), iterations, failed,
+ * metrics and history */
 static int l_phase(lua_State *L)
 {
 	struct sr_crew *crew = check_crew(L);

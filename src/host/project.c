@@ -2,6 +2,7 @@
 #include "crew_private.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/base/log.h"
+#include "scalerun/binding/history.h"
 #include "scalerun/binding/task.h"
 
 #include <string.h>
@@ -96,11 +97,14 @@ static void iteration_ended(void *arg, int user, int64_t scheduled, int64_t star
 static void finish_phase(struct project *project)
 {
 	struct sr_metrics *fresh = sr_metrics_new();
+	struct sr_history *history = sr_history_new(sr_history_memory());
 
 	project->ended = sr_now();
 	sr_timer_stop(&project->kill_timer);
 	if (fresh)
 		project->metrics = sr_state_take_metrics(project->state, fresh);
+	if (history)
+		project->history = sr_state_take_history(project->state, history);
 	call_and_report(project, "collect", NULL, 0);
 }
 

@@ -5,6 +5,7 @@
 
 #include "scalerun/base/error.h"
 #include "scalerun/base/metrics.h"
+#include "scalerun/engine/history.h"
 #include "scalerun/loop/loop.h"
 
 #include <lua.h>
@@ -31,13 +32,15 @@ struct sr_state *sr_state_of(lua_State *L);
 lua_State *sr_state_lua(struct sr_state *state); /* the main thread of the Lua state */
 struct sr_loop *sr_state_loop(struct sr_state *state);
 struct sr_metrics *sr_state_metrics(struct sr_state *state);
+struct sr_history *sr_state_history(struct sr_state *state);
 const char *sr_state_name(const struct sr_state *state);
 const char *sr_state_lua_path(const struct sr_state *state); /* or NULL */
 uint64_t sr_state_seed(const struct sr_state *state);
 
-/* Puts fresh (owned by the state from now on) in place of the state's metrics and returns the old one,
+/* Puts fresh (owned by the state from now on) in place of the state's own and returns the old one,
  * which is the caller's. */
 struct sr_metrics *sr_state_take_metrics(struct sr_state *state, struct sr_metrics *fresh);
+struct sr_history *sr_state_take_history(struct sr_state *state, struct sr_history *fresh);
 
 /* A pointer that a module keeps in the state, made on first use by make(state) and released by
  * drop(pointer) in sr_state_free, after all tasks have ended and before lua_close. key is an address

@@ -7,6 +7,7 @@
 
 #include "scalerun/base/error.h"
 #include "scalerun/base/metrics.h"
+#include "scalerun/engine/history.h"
 #include "scalerun/host/executor.h"
 #include "scalerun/loop/op.h"
 
@@ -77,7 +78,9 @@ int sr_crew_count(const struct sr_crew *crew);
  * and failed mean something. */
 void sr_crew_result(const struct sr_crew *crew, int project, struct sr_crew_result *result);
 
-/* Takes what the project measured in the latest phase; the caller frees it. NULL when it was taken. */
+/* Takes what the project measured, and what it did, in the latest phase; the caller frees it. NULL when it was taken.
+ */
 struct sr_metrics *sr_crew_take_metrics(struct sr_crew *crew, int project);
+struct sr_history *sr_crew_take_history(struct sr_crew *crew, int project);
 
 #endif

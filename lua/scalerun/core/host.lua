@@ -90,6 +90,7 @@ function Crew:phase(options)
       errors = answer.errors,
       error_count = answer.error_count,
       metrics = result.metrics,
+      history = result.history,
     }
   end
   return { started = first, ended = ended, skew = last - first, projects = projects }

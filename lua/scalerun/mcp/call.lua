@@ -3,6 +3,7 @@ local errors = require "scalerun.errors"
 local handshake = require "scalerun.mcp.handshake"
 local headers = require "scalerun.mcp.headers"
 local json = require "scalerun.json"
+local time = require "scalerun.core.time"
 
 local call = {}
 
@@ -84,8 +85,18 @@ local function result_of(ask, answer)
   return result
 end
 
--- Sends one request and judges its answer.
-local function exchange(client, method, params, given, judge)
+local function keep(peer, ask, method, params, ok, value, said)
+  local record = peer.link.record
+  if record then
+    said.ended, said.replica = time.now_ns(), ask.replica
+    said.error = not ok and (type(value) == "table" and value.kind or "script") or nil
+    record(method, params, ok and value or nil, said)
+  end
+end
+
+-- Sends one request and judges its answer. attempt: how often it is sent with this one.
+local function exchange(client, method, params, given, judge, attempt)
+  local said = { attempt = attempt, started = time.now_ns() }
   local peer = client.peer
   local session = peer:ready(given.name or "mcp " .. method)
   local ask = peer:make(method, given)
@@ -107,6 +118,7 @@ local function exchange(client, method, params, given, judge)
     local result = result_of(ask, answer)
     return judge and judge(ask, result) or result
   end)
+  keep(peer, ask, method, params, ok, value, said)
   if ok then
     return true, value
   elseif type(value) == "table" and value.kind == "session" then
@@ -125,9 +137,9 @@ end
 ---@param given scale.mcp.CallOptions
 ---@param judge (fun(ask: scalerun.mcp.Ask, result: table): any)?
 function call.request(client, method, params, given, judge)
-  local ok, value = exchange(client, method, params, given, judge)
+  local ok, value = exchange(client, method, params, given, judge, 1)
   if not ok and given.resend and type(value) == "table" and value.kind == "session" then
-    ok, value = exchange(client, method, params, given, judge)
+    ok, value = exchange(client, method, params, given, judge, 2)
   end
   if not ok then
     error(value, 0)

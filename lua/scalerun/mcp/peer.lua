@@ -6,6 +6,7 @@ local errors = require "scalerun.errors"
 local exchange = require "scalerun.mcp.exchange"
 local handshake = require "scalerun.mcp.handshake"
 local metrics = require "scalerun.core.metrics"
+local recording = require "scalerun.target.recording"
 local task = require "scalerun.task"
 local time = require "scalerun.time"
 
@@ -45,6 +46,13 @@ local function observed(project, url)
   end
 end
 
+-- Writes the requests of that user into the project's history.
+local function recorder(project)
+  return project.sink and function(...)
+    recording.mcp(project, ...)
+  end or nil
+end
+
 ---@param options table those of mcp.connect, checked
 ---@return scalerun.mcp.ServerPeer
 function Peer.new(options)
@@ -64,6 +72,7 @@ function Peer.new(options)
       max_message = options.max_message or 16 << 20,
       resumptions = options.resumptions or 5,
       on_text = project and observed(project, options.url),
+      record = project and recorder(project),
     },
     introduction = {
       protocol = options.protocol or handshake.REVISIONS[1],
@@ -84,7 +93,8 @@ end
 ---@param project scale.Project
 ---@return scalerun.mcp.ServerPeer
 function Peer:for_project(project)
-  local link = setmetatable({ on_text = observed(project, self.link.url) }, { __index = self.link })
+  local link = setmetatable({ on_text = observed(project, self.link.url), record = recorder(project) },
+    { __index = self.link })
   return setmetatable({ link = link, project = project.id }, { __index = self, __newindex = self })
 end
 
@@ -142,6 +152,7 @@ end
 function Peer:call(ask, judge)
   return self:counted(ask.operation, function()
     local answer = exchange.call(self.link, ask)
+    ask.replica = answer.response.headers["x-replica"]
     return judge and judge(answer) or answer, answer.at
   end)
 end

@@ -12,6 +12,7 @@ local time = require "scalerun.time"
 ---@field max_message integer bytes of one message
 ---@field resumptions integer how often in a row a stream is resumed that then brings nothing
 ---@field on_text fun(operation: string, status: integer, text: string)? is shown every message as it came
+---@field record fun(method: string, params: table?, result: table?, said: table)? is told every request and its end
 
 ---@class scalerun.mcp.Transfer
 ---@field link scalerun.mcp.Link

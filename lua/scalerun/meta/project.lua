@@ -21,6 +21,23 @@ local Project = {}
 ---@param value boolean|number|string|table plain data; tables are copied
 function Project:record(name, value) end
 
+---@class scale.GivenOp
+---@field kind string what it was about: "id", "task", "artifact"
+---@field f "allocate"|"write"|"read"|"add"|"check"
+---@field key string? which one
+---@field input any what went in: the value of a write
+---@field output any what came out: the ids of an allocation, the value of a read; plain data, kept up to 16 KiB
+---@field error string? kind of the failure; without one it succeeded
+---@field started number? seconds of scale.time.now(); now unless told
+---@field ended number?
+---@field scheduled number? when it should have started
+---@field replica string? who answered
+---@field attempt integer? how often it was sent, from 1
+
+--- Adds an operation to the history, which verify finds in seen.history. The target's clients do it by themselves.
+---@param given scale.GivenOp
+function Project:op(given) end
+
 --- Runs fn(...) as a step of the project's way and returns what it returns. Its time is measured under
 --- "step NAME"; reports show steps in the order in which they first began.
 ---@param name string the same each time: "load sdlc-core"

@@ -1,4 +1,5 @@
 --- What verify is given: everything that the projects recorded and measured.
+local history = require "scalerun.history"
 local steps = require "scalerun.steps"
 local values = require "scalerun.judge.values"
 
@@ -13,6 +14,7 @@ local values = require "scalerun.judge.values"
 ---@field iterations integer
 ---@field projects table[] id, iterations, failed, ops of each project
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
+---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
 ---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was
 
@@ -69,7 +71,7 @@ local Seen = {
 }
 
 local function gather(results, merge)
-  local lists, by_id, order, all, iterations, ways = {}, {}, {}, {}, 0, {}
+  local lists, by_id, order, all, iterations, ways, parts = {}, {}, {}, {}, 0, {}, {}
   for _, one in ipairs(results) do
     add_records(lists, one.result, one.name)
     for _, project in ipairs(one.result.projects) do
@@ -82,6 +84,9 @@ local function gather(results, merge)
       sum.failed = sum.failed + project.failed
       iterations = iterations + project.iterations
       ways[#ways + 1] = project.steps
+      if project.history then
+        parts[#parts + 1] = { history = project.history, project = project.id, phase = one.name, arm = one.arm }
+      end
       if project.metrics then
         table.insert(sum.metrics, project.metrics)
         table.insert(all, project.metrics)
@@ -98,6 +103,7 @@ local function gather(results, merge)
     projects = order,
     iterations = iterations,
     steps = steps.merge(ways),
+    history = history.new(parts),
     phases = {},
   }, Seen)
 end

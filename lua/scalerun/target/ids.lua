@@ -3,6 +3,7 @@
 --- Every call takes options: `as` names another project in the request, while the key stays the caller's own;
 --- `expected` is a status, several, or "any", that is an answer rather than a failure. The first result is nil when
 --- the status is not 200; the last result is always the answer (status, error, body, request).
+local recording = require "scalerun.target.recording"
 local sequence = require "scalerun.judge.sequence"
 local target = require "scalerun.target"
 
@@ -24,6 +25,9 @@ function ids.next(project, kind, options)
   local answer = target.call(project, "ids.next", "GET", "/ids/next", {
     query = { type = kind, project = options.as or project.id },
     expected = options.expected,
+    history = recording.allocate_next,
+    key = kind,
+    as = options.as,
   })
   return answer.status == 200 and target.field(answer, "ids.next", "next_id", "string") or nil, answer
 end
@@ -45,6 +49,10 @@ function ids.reserve(project, kind, count, options)
   local answer = target.call(project, "ids.reserve", "POST", "/ids/reserve", {
     json = { type = kind, count = count, project_id = options.as or project.id },
     expected = options.expected,
+    history = recording.allocate,
+    key = kind,
+    input = count,
+    as = options.as,
   })
   if answer.status ~= 200 then
     return nil, answer

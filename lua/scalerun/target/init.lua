@@ -1,5 +1,7 @@
 --- Clients of the system under test. Each call is one operation with a name, by which it is counted and timed.
 local errors = require "scalerun.errors"
+local recording = require "scalerun.target.recording"
+local time = require "scalerun.core.time"
 
 ---@class scale.target
 ---@field ids scale.target.ids the ids of the Task Tracking API
@@ -20,6 +22,10 @@ local target = {}
 ---@field query table? name → value; nil values are left out
 ---@field json any? the body
 ---@field expected integer|integer[]|"any"|nil statuses that are answers rather than failures; 200 unless told
+---@field history scalerun.Recorded? how it stands in the history; without it, it does not
+---@field key string? what the operation is about, for the history
+---@field input any what goes in, for the history
+---@field as string? the project that the request names, where it is another one
 
 local BODY_SHOWN = 200
 
@@ -89,6 +95,44 @@ local function garbage(operation, answer, problem, project)
   }
 end
 
+-- Writes the call into the project's history.
+local function keep(project, options, said)
+  local how, data = options.history, said.answer and said.answer.data
+  said.key, said.input, said.attempt = options.key, options.input or said.request, 1
+  if said.answer then
+    said.status, said.replica = said.answer.status, said.answer.replica
+    said.error = said.status ~= 200 and ("http %d"):format(said.status) or nil
+    said.expected = is_expected(said.status, options.expected)
+  end
+  if how.value and data and said.status == 200 then
+    local key
+    said.output, key = how.value(data)
+    said.key = said.key or key
+  end
+  if options.as and options.as ~= project.id then
+    how = { kind = how.kind, f = "check" } -- naming another project says nothing about one's own
+  end
+  recording.keep(project, how, said)
+end
+
+local function kind_of(err)
+  return type(err) == "table" and type(err.kind) == "string" and err.kind or "script"
+end
+
+-- The response; a failure to get one stands in the history too.
+local function send(project, method, full, options, request)
+  local began = time.now_ns()
+  local ok, response = pcall(project.http.request, project.http, method, full, request)
+  if not ok then
+    if options.history and project.sink then
+      keep(project, options, { request = ("%s %s"):format(method, full), error = kind_of(response), started = began,
+        ended = time.now_ns() })
+    end
+    error(response, 0)
+  end
+  return response, began, time.now_ns()
+end
+
 --- Calls the target as the project. Raises an error table when there is no answer, when its status is not
 --- expected, or when it is not a JSON object. Never repeats a request.
 ---@param project scale.Project whose key is used
@@ -100,7 +144,7 @@ end
 function target.call(project, operation, method, path, options)
   options = options or {}
   local full = target.path(path, options.query)
-  local response = project.http:request(method, full, {
+  local response, began, ended = send(project, method, full, options, {
     name = operation,
     json = options.json,
     expected = options.expected == "any" and ANY or options.expected or 200,
@@ -115,6 +159,9 @@ function target.call(project, operation, method, path, options)
   if type(data) == "table" then
     answer.data = data
     answer.error = type(data.error) == "string" and data.error or nil
+  end
+  if options.history and project.sink then
+    keep(project, options, { request = answer.request, answer = answer, started = began, ended = ended })
   end
   if project.observer then
     project.observer(operation, answer)

@@ -3,6 +3,7 @@
 --- Every call takes options: `as` names another project in the request, while the key stays the caller's own;
 --- `expected` is a status, several, or "any", that is an answer rather than a failure. The first result is nil when
 --- the status is not 200; the last result is always the answer (status, error, body, request).
+local recording = require "scalerun.target.recording"
 local target = require "scalerun.target"
 
 ---@class scale.target.tasks
@@ -33,6 +34,8 @@ function tasks.next(project, options)
   local answer = target.call(project, "tasks.next", "GET", "/tasks/next", {
     query = { project = options.as or project.id, status = options.status },
     expected = options.expected,
+    history = recording.next_task,
+    as = options.as,
   })
   local task = answer.data and answer.data.task
   return answer.status == 200 and type(task) == "table" and task or nil, answer
@@ -53,6 +56,8 @@ function tasks.list(project, options)
       cursor = options.cursor,
     },
     expected = options.expected,
+    history = recording.list_tasks,
+    as = options.as,
   })
   return answer.status == 200 and target.field(answer, "tasks.list", "tasks", "table") or nil, answer
 end
@@ -78,6 +83,8 @@ function tasks.add(project, list, options)
   local answer = target.call(project, "tasks.add", "POST", "/tasks/batch", {
     json = { tasks = sent },
     expected = options.expected,
+    history = recording.add_tasks,
+    as = options.as,
   })
   return answer.status == 200 and target.field(answer, "tasks.add", "task_ids", "table") or nil, answer
 end
@@ -95,6 +102,10 @@ function tasks.set_status(project, id, status, options)
     query = { project = options.as or project.id },
     json = { status = status, completion_notes = options.notes },
     expected = options.expected,
+    history = recording.set_status,
+    key = id,
+    input = status,
+    as = options.as,
   })
   return answer.status == 200 and target.field(answer, "tasks.set_status", "updated_task", "table") or nil, answer
 end

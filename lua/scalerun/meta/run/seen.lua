@@ -12,5 +12,6 @@
 ---@field iterations integer
 ---@field projects table[] id, iterations, failed, ops of each project
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
+---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
 ---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was

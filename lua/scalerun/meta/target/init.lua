@@ -20,6 +20,10 @@ local target = {}
 ---@field query table? name → value; nil values are left out
 ---@field json any? the body
 ---@field expected integer|integer[]|"any"|nil statuses that are answers rather than failures; 200 unless told
+---@field history scalerun.Recorded? how it stands in the history; without it, it does not
+---@field key string? what the operation is about, for the history
+---@field input any what goes in, for the history
+---@field as string? the project that the request names, where it is another one
 
 --- "/tasks?limit=10&project=alpha": parameters in alphabetical order.
 ---@param path string

@@ -106,7 +106,8 @@ function fs.read(path)
   return data
 end
 
---- Writes a file whole or not at all: readers, and a crash, find the old one or the new one.
+--- Writes a file whole or not at all: readers, and a crash, find the old one or the new one. Raises where the path is
+--- a device, a pipe or a socket: those are not replaced.
 ---@param path string
 ---@param data string
 ---@param mode integer? permissions; 0x1a4 (rw-r--r--) by default

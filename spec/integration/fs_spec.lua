@@ -47,6 +47,14 @@ describe("fs", function()
     assert.matches("none", tostring(failure(fs.read, folder .. "/none")))
   end)
 
+  it("does not put a file in the place of a pipe", function()
+    local pipe = folder .. "/pipe"
+    assert(os.execute(("mkfifo '%s'"):format(pipe)))
+    assert.matches("will not replace the device or pipe", failure(fs.write, pipe, "x").message)
+    assert.equal("pipe", fs.stat(pipe).type)
+    fs.remove(pipe)
+  end)
+
   it("lists names sorted", function()
     for _, name in ipairs { "c", "a", ".b" } do
       fs.write(folder .. "/" .. name, "")

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,14 @@ static int sync_parent(const char *path)
 	return rc;
 }
 
+/* A file that is moved into the place of a device or a pipe would take it away from everybody. */
+static bool may_be_replaced(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) || S_ISDIR(st.st_mode);
+}
+
 /* write(path, data, mode): whole or not at all, also over a crash */
 int sr_lfs_write(lua_State *L)
 {
@@ -53,6 +62,8 @@ int sr_lfs_write(lua_State *L)
 	char temp[PATH_MAX];
 	int fd, rc, errnum;
 
+	if (!may_be_replaced(path))
+		return sr_lfs_push_errno(L, EEXIST, "fs.write", "will not replace the device or pipe", path);
 	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
 		return sr_lfs_push_errno(L, ENAMETOOLONG, "fs.write", "cannot write", path);
 	fd = mkostemp(temp, O_CLOEXEC);

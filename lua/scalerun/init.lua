@@ -19,6 +19,7 @@ local fields = require "scalerun.fields"
 ---@field workflow scale.workflow declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one
 ---@field null userdata JSON's and SQL's null
 ---@field scenario fun(spec: scale.Scenario): table declares a scenario, which its file returns
+---@field agree fun(given: table): table whether two witnesses say the same, for run:expect(…):evidence()
 ---@field const fun(values: table): table a table that cannot be changed: what iterations may share with their file
 local scale = {}
 
@@ -45,6 +46,9 @@ local values = {
   end,
   scenario = function()
     return require("scalerun.scenario").declare
+  end,
+  agree = function()
+    return require("scalerun.witness.agree").judge
   end,
   const = function()
     return require("scalerun.const").new

@@ -2,6 +2,7 @@
 local declaration = require "scalerun.declaration"
 local executors = require "scalerun.executors"
 local options = require "scalerun.options"
+local witness = require "scalerun.witness.declaration"
 
 ---@class scale.Load
 ---@field executor string "per-project-iterations" or "constant-projects"
@@ -24,6 +25,8 @@ local options = require "scalerun.options"
 ---@field needs string[]? "target", "database", "redis": without them the scenario cannot be judged
 ---@field sandbox table? settings that it asks of the sandbox's target
 ---@field timeout number|string? the most that the whole scenario may take; 5 minutes unless told
+---@field witness scale.WitnessKey|boolean|nil who is looked at while the phases run, and how often: all that can be
+---  reached, twice a second
 ---@field load scale.Load?
 ---@field setup (fun(run: scale.Run): any)? once, before the projects start; its plain return value is project.data
 ---@field iteration fun(project: scale.Project)? as often as load says, in every project
@@ -43,6 +46,7 @@ local fields = {
   needs = "table",
   sandbox = "table",
   timeout = "number|string",
+  witness = "table|boolean",
   load = "table",
   setup = "function",
   iteration = "function",
@@ -185,6 +189,7 @@ function scenario.declare(spec)
     declaration.check_captures(where, "iteration", spec.iteration)
     phases = { { name = "load", load = check_load(where, spec.load), iteration = spec.iteration } }
   end
+  made.witness = witness.read(where, spec.witness)
   made.setup, made.phases, made.verify, made.teardown = spec.setup, phases, spec.verify, spec.teardown
   declared = declared + 1
   return setmetatable(made, Scenario)

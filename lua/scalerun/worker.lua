@@ -33,12 +33,12 @@ local function handler(err)
   return described
 end
 
---- Loads the script in this project's state.
----@param given table script, project (id and plain data), shared
+--- Loads the script in this project's state, or a module of ours that stands in for one.
+---@param given table script or module, project (id and plain data), shared
 ---@return table answer empty, or with error
 function worker.open(given)
   info = given
-  local ok, result = xpcall(loader.load, handler, given.script)
+  local ok, result = xpcall(given.module and require or loader.load, handler, given.module or given.script)
   if not ok then return { error = result } end
   scenario = result
   return {}

@@ -18,7 +18,8 @@ local Crew = {}
 Crew.__index = Crew
 
 ---@class scalerun.CrewOptions
----@field script string absolute path of the scenario
+---@field script string? absolute path of the scenario
+---@field module string? in place of a script: a module that has phases
 ---@field projects table[] each with an id, and any other plain data for its project object
 ---@field threads integer? at most so many threads; more projects share them
 ---@field seed integer
@@ -44,7 +45,7 @@ function host.start(options)
   for i, project in ipairs(options.projects) do
     projects[i] = {
       id = project.id,
-      info = { script = options.script, project = project, shared = options.shared or {} },
+      info = { script = options.script, module = options.module, project = project, shared = options.shared or {} },
     }
   end
   local raw, err = crew.new { projects = projects, threads = options.threads, seed = options.seed }

@@ -1,10 +1,7 @@
 --- The database's own word on who wrote a table: follows the server's log, where scalerun can read it.
-local errors = require "scalerun.errors"
 local json = require "scalerun.json"
 local log_file = require "scalerun.evidence.log_file"
-local random = require "scalerun.random"
 local serializable = require "scalerun.evidence.serializable"
-local time = require "scalerun.core.time"
 local transactions = require "scalerun.evidence.transactions"
 
 ---@class scalerun.Witness
@@ -12,9 +9,6 @@ local Witness = {}
 Witness.__index = Witness
 
 local witness = {}
-
--- How long the log may lag behind the server.
-local LAG_MAX = 30
 
 ---@param path string the server's JSON log
 ---@param watched string the table whose writers matter
@@ -27,31 +21,11 @@ function witness.new(path, watched, default)
   }, Witness)
 end
 
--- Reads until the log has come to what the server does now, which a statement of our own marks.
+-- Reads until the log has come to what the server does now.
 function Witness:catch_up(connection)
-  local mark = "scalerun-mark-" .. random.token(8)
-  connection:exec(("SELECT '%s'"):format(mark))
-  local deadline = time.now() + LAG_MAX
-  local reached = false
-  repeat
-    self.log:read(function(entry)
-      if not reached then
-        reached = entry.message ~= nil and entry.message:find(mark, 1, true) ~= nil
-      end
-      self.follower:entry(entry)
-    end)
-    if not reached then
-      time.sleep(0.01)
-    end
-  until reached or time.now() > deadline
-  if not reached then
-    error(errors.new {
-      kind = "timeout",
-      operation = "database.serializable",
-      message = ("PostgreSQL's log %s does not show a statement of %d s ago: is log_statement = all?"):format(
-        self.log.path, LAG_MAX),
-    }, 0)
-  end
+  self.log:catch_up(connection, "database.serializable", function(entry)
+    self.follower:entry(entry)
+  end)
   self.follower:finish()
 end
 

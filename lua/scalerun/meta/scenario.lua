@@ -22,6 +22,8 @@
 ---@field needs string[]? "target", "database", "redis": without them the scenario cannot be judged
 ---@field sandbox table? settings that it asks of the sandbox's target
 ---@field timeout number|string? the most that the whole scenario may take; 5 minutes unless told
+---@field witness scale.WitnessKey|boolean|nil who is looked at while the phases run, and how often: all that can be
+---  reached, twice a second
 ---@field load scale.Load?
 ---@field setup (fun(run: scale.Run): any)? once, before the projects start; its plain return value is project.data
 ---@field iteration fun(project: scale.Project)? as often as load says, in every project

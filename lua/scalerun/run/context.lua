@@ -1,6 +1,7 @@
 --- What setup, verify and teardown receive: the run, as a scenario sees it.
 local errors = require "scalerun.errors"
 local fields = require "scalerun.fields"
+local series = require "scalerun.witness.series"
 
 ---@class scale.Run
 ---@field projects string[] the ids of all projects
@@ -9,7 +10,7 @@ local fields = require "scalerun.fields"
 ---@field sandbox boolean whether scalerun started the target itself
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
----@field cache table its Redis, a client of scale.redis
+---@field cache scale.RunCache its Redis: what witnesses it offers, and any command
 local Run = {}
 
 local context = {}
@@ -26,6 +27,7 @@ end
 
 local known = {
   "projects", "settings", "seed", "sandbox", "target", "database", "cache", "has", "expect", "summarize", "log",
+  "series",
 }
 
 function Run.__index(run, key)
@@ -50,6 +52,14 @@ end
 function Run:expect(name)
   local expectation = self.judge:expect(name, 3) -- not as a tail call, which would lose the script's line
   return expectation
+end
+
+--- A value over time, as a witness saw it while the phases ran: { max =, min =, mean =, last =, points = {{t, v}…},
+--- unit =, source = }. What nobody saw has no points and no numbers, so that checks of it are inconclusive.
+---@param name string "connections", "pool used", "cache hits", "requests a", …
+---@return scale.Series
+function Run:series(name)
+  return series.find(self.row.series or {}, name, 2)
 end
 
 --- What the table of results says about this scenario, in place of its first checks.

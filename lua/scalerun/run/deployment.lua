@@ -1,4 +1,5 @@
 --- The system under test of a run: a sandbox of our own, or a deployment that was named.
+local cache = require "scalerun.run.cache"
 local database = require "scalerun.run.database"
 local errors = require "scalerun.errors"
 local redact = require "scalerun.redact"
@@ -38,17 +39,24 @@ function Deployment:database()
   if self.dsn and not self.opened_database then
     self.opened_database = database.new(function()
       return require("scalerun.pg").connect(self.dsn)
-    end, self.log)
+    end, self.log, self:can_reset())
   end
   return self.opened_database
 end
 
---- A client of its Redis, nil when the run has none.
+--- Its Redis, nil when the run has none.
+---@return scale.RunCache?
 function Deployment:cache()
   if self.redis_url and not self.opened_cache then
-    self.opened_cache = require("scalerun.redis").connect(self.redis_url)
+    self.opened_cache = cache.new(require("scalerun.redis").connect(self.redis_url))
   end
   return self.opened_cache
+end
+
+--- Whether what others may use too may be set back.
+---@return boolean
+function Deployment:can_reset()
+  return self.sandbox ~= nil or self.may_reset == true
 end
 
 ---@return scale.RunTarget?
@@ -57,9 +65,15 @@ function Deployment:target()
     self.opened_target = run_target.new {
       url = self.url,
       http = require("scalerun.http").client { base_url = self.url, timeout = PATIENCE },
-      may_reset = self.sandbox ~= nil or self.may_reset,
+      may_reset = self:can_reset(),
       database = function()
         return self:database()
+      end,
+      replicas = function()
+        return self.replicas
+      end,
+      changes = function()
+        return self.latest and self.latest.changes
       end,
     }
   end
@@ -80,6 +94,35 @@ end
 ---@return string
 function deployment.option(what)
   return ({ target = "--target URL", database = "--database DSN", redis = "--redis URL" })[what]
+end
+
+--- A scenario begins: what witnesses saw before is not its own.
+function Deployment:begin()
+  self:witnessed({})
+  if self.sandbox then
+    self:database():begin()
+  end
+end
+
+--- Where the witnesses are, for the sampler.
+---@param seed integer
+---@param timeout number
+---@return table
+function Deployment:witnesses(seed, timeout)
+  return {
+    target = self.url and { url = self.url, replicas = self.replicas } or nil,
+    database = self.dsn,
+    cache = self.redis_url,
+    balancer = self.balancer,
+    seed = seed,
+    timeout = timeout,
+  }
+end
+
+--- Takes what the sampler saw during a scenario.
+---@param witnessed scalerun.Witnessed
+function Deployment:witnessed(witnessed)
+  self.latest = witnessed
 end
 
 --- Plain data that every project gets.

@@ -11,6 +11,7 @@ local metrics = require "scalerun.core.metrics"
 local seen = require "scalerun.run.seen"
 local steps = require "scalerun.steps"
 local time = require "scalerun.core.time"
+local watch = require "scalerun.witness.watch"
 
 local run_scenario = {}
 
@@ -32,6 +33,8 @@ local PROGRESS_PERIOD = 0.2
 ---@field steps scalerun.StepRow[]? what projects walked through
 ---@field workflow boolean? whether it is a workflow that runs by itself
 ---@field summary string?
+---@field series scale.Series[]? what witnesses saw over time
+---@field witness scalerun.Witnessed? how they were looked at, and where they could not be
 
 local Runner = {}
 Runner.__index = Runner
@@ -238,12 +241,25 @@ function Runner:teardown()
   end
 end
 
+-- The phases, with somebody looking at the witnesses meanwhile.
+function Runner:watched_phases()
+  local deployment_now = self.env.deployment
+  local watching = watch.begin(self.scenario.witness, deployment_now:witnesses(self.env.seed, self:remaining()))
+  local complete = self:phases()
+  local first = self.results[1]
+  local witnessed = watching:finish(first and first.result.started)
+  self.row.series, self.row.witness = witnessed.series, witnessed
+  deployment_now:witnessed(witnessed)
+  return complete
+end
+
 function Runner:work()
   local ready = true
+  self.env.deployment:begin()
   if self.scenario.setup then
     ready, self.data = self:step("setup", self.scenario.setup, self.run)
   end
-  local complete = ready and self:phases()
+  local complete = ready and self:watched_phases()
   self.seen = seen.build(self.results, metrics.merge)
   self.row.projects = self.seen.projects
   self.row.steps = steps.measured(self.seen)

@@ -1,5 +1,8 @@
 --- run.target: the system under test, as the conductor sees it.
 local errors = require "scalerun.errors"
+local metrics = require "scalerun.witness.metrics"
+local options = require "scalerun.options"
+local scrape = require "scalerun.witness.scrape"
 local target = require "scalerun.target"
 
 ---@class scale.RunTarget
@@ -11,7 +14,11 @@ Target.__index = Target
 
 local run_target = {}
 
----@param given { url: string, http: table, database: (fun(): scale.RunDatabase?), may_reset: boolean }
+-- For an answer of /metrics. Seconds.
+local PATIENCE = 5
+
+---@param given { url: string, http: table, database: (fun(): scale.RunDatabase?), may_reset: boolean,
+---  replicas: (fun(): { name: string, url: string }[]?), changes: (fun(): scale.Metrics?) }
 ---@return scale.RunTarget
 function run_target.new(given)
   return setmetatable({
@@ -20,6 +27,8 @@ function run_target.new(given)
     http = given.http,
     database = given.database,
     may_reset = given.may_reset,
+    replicas = given.replicas,
+    changes = given.changes,
   }, Target)
 end
 
@@ -27,6 +36,35 @@ end
 ---@return table
 function Target:health()
   return target.health(self)
+end
+
+--- /metrics of all replicas, read now. Raises when one of them does not answer, unless told that those which do are
+--- enough.
+---
+--- ```lua
+--- local before = run.target:metrics()
+--- …
+--- local hits = run.target:metrics():since(before):sum("mcp_resource_cache_hits_total")
+--- ```
+---@param given { partial: boolean? }?
+---@return scale.Metrics
+function Target:metrics(given)
+  given = options.check("target.metrics", given, { partial = "boolean" })
+  -- Made anew each time: replicas come and go.
+  local scraper = scrape.new { url = self.url, replicas = self.replicas(), timeout = PATIENCE }
+  if given.partial then
+    local found = scraper:partial()
+    return found
+  end
+  return scraper:all()
+end
+
+--- What the target counted while the projects' phases ran: counters' increases from a look before the first phase
+--- over those in between to one after the last, so that a replica's restart loses no more than one interval; gauges
+--- as they were last. Without any series before verify, and when nobody looked.
+---@return scale.Metrics
+function Target:during()
+  return self.changes() or metrics.new({}, {})
 end
 
 local function database_of(self, operation)

@@ -8,7 +8,7 @@
 ---@field sandbox boolean whether scalerun started the target itself
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
----@field cache table its Redis, a client of scale.redis
+---@field cache scale.RunCache its Redis: what witnesses it offers, and any command
 local Run = {}
 
 --- Whether the run can reach "target", "database" or "cache".
@@ -20,6 +20,12 @@ function Run:has(what) end
 ---@param name string
 ---@return scale.Expectation
 function Run:expect(name) end
+
+--- A value over time, as a witness saw it while the phases ran: { max =, min =, mean =, last =, points = {{t, v}…},
+--- unit =, source = }. What nobody saw has no points and no numbers, so that checks of it are inconclusive.
+---@param name string "connections", "pool used", "cache hits", "requests a", …
+---@return scale.Series
+function Run:series(name) end
 
 --- What the table of results says about this scenario, in place of its first checks.
 ---@param fmt string

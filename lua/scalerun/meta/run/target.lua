@@ -11,6 +11,24 @@ local Target = {}
 ---@return table
 function Target:health() end
 
+--- /metrics of all replicas, read now. Raises when one of them does not answer, unless told that those which do are
+--- enough.
+---
+--- ```lua
+--- local before = run.target:metrics()
+--- …
+--- local hits = run.target:metrics():since(before):sum("mcp_resource_cache_hits_total")
+--- ```
+---@param given { partial: boolean? }?
+---@return scale.Metrics
+function Target:metrics(given) end
+
+--- What the target counted while the projects' phases ran: counters' increases from a look before the first phase
+--- over those in between to one after the last, so that a replica's restart loses no more than one interval; gauges
+--- as they were last. Without any series before verify, and when nobody looked.
+---@return scale.Metrics
+function Target:during() end
+
 --- Makes the target number the type's ids from 001 again. In a deployment that scalerun did not start this
 --- would give out ids that are in use, so that it must be allowed: --set allow_reset=yes.
 ---@param kind string "US"

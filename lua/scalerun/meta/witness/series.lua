@@ -1,0 +1,12 @@
+---@meta _
+-- Made from lua/scalerun/witness/series.lua by scripts/annotations: change it there.
+
+---@class scale.Series
+---@field name string
+---@field unit string? "bytes"
+---@field source string? "database", "cache", "target", "balancer"
+---@field points number[][] {t, v}: t in seconds since the projects' first phase began; what was seen before is negative
+---@field max number? nil when nobody saw anything: checks of it are inconclusive
+---@field min number?
+---@field mean number? of the points
+---@field last number?

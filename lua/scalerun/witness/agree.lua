@@ -1,0 +1,90 @@
+--- scale.agree: two witnesses of one fact. Where they do not say the same, one of them is wrong, and so is whatever
+--- was concluded from it alone.
+local declaration_fields = { name = "string", a = "table", b = "table", tolerance = "number|string" }
+local side_fields = { source = "string", value = "any" }
+local options = require "scalerun.options"
+
+local agree = {}
+
+-- A tolerance as a number of its own kind: 5 → 5, nil; "5%" → nil, 0.05.
+local function tolerance_of(given)
+  if given == nil then
+    return 0
+  end
+  local percent = type(given) == "string" and tonumber(given:match("^([%d.]+)%s*%%$"))
+  if percent then
+    return nil, percent / 100
+  elseif type(given) == "number" and given >= 0 then
+    return given
+  end
+  error(("agree: tolerance is a number from 0, or a share such as \"5%%\", not %s"):format(tostring(given)), 3)
+end
+
+local function shown(value)
+  if math.type(value) == "float" then
+    return ("%.6g"):format(value)
+  end
+  return value == nil and "nothing" or tostring(value)
+end
+
+local function check_side(name, side)
+  options.check("agree: " .. name, side, side_fields, 3)
+  if not side.source then
+    error(("agree: %s needs a source: who saw it"):format(name), 3)
+  end
+end
+
+local function within(a, b, absolute, share)
+  if type(a) ~= "number" or type(b) ~= "number" then
+    return a == b
+  end
+  return math.abs(a - b) <= (absolute or share * math.max(math.abs(a), math.abs(b)))
+end
+
+local function tolerance_text(given)
+  return given and ("no more than %s apart"):format(tostring(given)) or "the same"
+end
+
+--- Whether two witnesses say the same, for run:expect(…):evidence(). Disagreement is a fail that names both, what
+--- each saw and the tolerance; a witness that saw nothing leaves it undecided.
+---
+--- ```lua
+--- run:expect("clients and database count alike"):evidence(scale.agree {
+---   name = "reservations",
+---   a = { source = "clients", value = seen.ops["ids.reserve"].ok },
+---   b = { source = "PostgreSQL, table id_reservations", value = rows },
+--- })
+--- ```
+---@param given { name: string, a: { source: string, value: any }, b: { source: string, value: any },
+---  tolerance: (number|string)? } tolerance: 3 (of the same unit) or "5%" (of the greater value); 0 unless told
+---@return { verdict: string, observed: string, expected: string, evidence: table[] } found
+function agree.judge(given)
+  options.check("agree", given, declaration_fields)
+  for _, key in ipairs { "name", "a", "b" } do
+    if given[key] == nil then
+      error(("agree: %s is missing: agree { name =, a = { source =, value = }, b = { … } }"):format(key), 2)
+    end
+  end
+  check_side("a", given.a)
+  check_side("b", given.b)
+  local a, b = given.a, given.b
+  local absolute, share = tolerance_of(given.tolerance)
+  local verdict
+  if a.value == nil or b.value == nil then
+    verdict = "inconclusive"
+  else
+    verdict = within(a.value, b.value, absolute, share) and "pass" or "fail"
+  end
+  local observed = ("%s: %s by %s, %s by %s"):format(given.name, shown(a.value), a.source, shown(b.value), b.source)
+  return {
+    verdict = verdict,
+    observed = observed,
+    expected = tolerance_text(given.tolerance),
+    evidence = {
+      { text = ("%s: %s of %s"):format(a.source, shown(a.value), given.name), source = a.source, value = a.value },
+      { text = ("%s: %s of %s"):format(b.source, shown(b.value), given.name), source = b.source, value = b.value },
+    },
+  }
+end
+
+return agree

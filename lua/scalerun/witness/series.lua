@@ -1,0 +1,82 @@
+--- What run:series gives: a value over time, as a witness saw it while the projects worked.
+local options = require "scalerun.options"
+
+---@class scale.Series
+---@field name string
+---@field unit string? "bytes"
+---@field source string? "database", "cache", "target", "balancer"
+---@field points number[][] {t, v}: t in seconds since the projects' first phase began; what was seen before is negative
+---@field max number? nil when nobody saw anything: checks of it are inconclusive
+---@field min number?
+---@field mean number? of the points
+---@field last number?
+
+local series = {}
+
+--- The names that are always understood, whether or not somebody saw them in this run.
+series.NAMES = {
+  "connections", "connections active", "locks waiting", "pool used", "pool max used", "pool timeouts", "cache hits",
+  "cache misses", "cache memory", "cache clients",
+}
+
+-- With the name of a replica behind: "requests a".
+local PREFIXES = { "requests ", "active ", "errors ", "pool used ", "pool max used " }
+
+--- @param track scalerun.Track
+---@param zero number the instant from which time counts
+---@return scale.Series
+function series.of(track, zero)
+  local points, sum = {}, 0
+  for index, t in ipairs(track.t) do
+    points[index] = { t - zero, track.v[index] }
+    sum = sum + track.v[index]
+  end
+  return {
+    name = track.name,
+    unit = track.unit,
+    source = track.source,
+    points = points,
+    max = track.max,
+    min = track.min,
+    mean = #points > 0 and sum / #points or nil,
+    last = #points > 0 and points[#points][2] or nil,
+  }
+end
+
+local function is_known(name)
+  for _, known in ipairs(series.NAMES) do
+    if name == known then
+      return true
+    end
+  end
+  for _, prefix in ipairs(PREFIXES) do
+    if name:sub(1, #prefix) == prefix and #name > #prefix then
+      return true
+    end
+  end
+  return false
+end
+
+--- The series of this name; one without points when nobody saw it. A name that cannot be is a mistake of the script.
+---@param list scale.Series[]
+---@param name string
+---@param level integer? whose line the error names, as for error()
+---@return scale.Series
+function series.find(list, name, level)
+  local names = table.move(series.NAMES, 1, #series.NAMES, 1, {})
+  for _, one in ipairs(list) do
+    if one.name == name then
+      return one
+    end
+    names[#names + 1] = one.name
+  end
+  if type(name) ~= "string" or not is_known(name) then
+    local nearest = type(name) == "string" and options.nearest(name, names)
+    error(("run:series: no witness sees '%s' (%s)"):format(tostring(name),
+      nearest and ("did you mean '%s'?"):format(nearest) or "known are: " .. table.concat(names, ", ")),
+      (level or 1) + 1)
+  end
+  return { name = name, points = {} }
+end
+
+return series

@@ -272,6 +272,43 @@ describe("the timeline", function()
   end)
 end)
 
+describe("a history's file", function()
+  local path = fs.mkdtemp("scalerun-history-") .. "/history.jsonl.zst"
+
+  it("gives the same history", function()
+    local seen = record({ key = "US", output = { "US-001" } },
+      { project = "beta", kind = "task", f = "write", key = "T", input = { deep = { 1, "é" } }, error = "timeout" })
+    for _, scenario in ipairs { "S1", "S2" } do
+      local file = assert(core.append(path))
+      assert(seen.set:write(file, scenario))
+      assert(file:finish())
+    end
+    local parts = {}
+    for _, part in ipairs(assert(core.read(path))) do
+      if part.scenario == "S2" then
+        parts[#parts + 1] = part
+      end
+    end
+    local loaded = history.new(parts)
+    local one, other = seen:ops(), loaded:ops()
+    for _ = 1, 2 do
+      assert.same(one(), other())
+    end
+    assert.is_nil(other())
+  end)
+
+  it("says what is wrong with it", function()
+    fs.write(path, "no history")
+    local parts, err = core.read(path)
+    assert.is_nil(parts)
+    assert.matches("history.jsonl.zst' is damaged", err.message)
+    local file = assert(core.append(path .. "2"))
+    assert(file:write('{"kind":"id"}\n'))
+    assert(file:finish())
+    assert.matches("a line is no operation: {", select(2, core.read(path .. "2")).message)
+  end)
+end)
+
 describe("the export for elle-cli", function()
   local path = fs.mkdtemp("scalerun-elle-") .. "/history.json"
 

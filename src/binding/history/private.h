@@ -37,6 +37,12 @@ int sr_lhist_hash(lua_State *L);
 void sr_lhist_register_set(lua_State *L); /* set.c */
 int sr_lhist_new_set(lua_State *L);
 
+void sr_lhist_register_file(lua_State *L); /* files.c */
+int sr_lhist_append(lua_State *L);
+int sr_lhist_open(lua_State *L);
+int sr_lhist_read(lua_State *L);
+int sr_lhist_write(lua_State *L);
+
 int sr_lhist_unique(lua_State *L); /* checks.c */
 int sr_lhist_sequence(lua_State *L);
 int sr_lhist_order(lua_State *L);

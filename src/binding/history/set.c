@@ -257,6 +257,7 @@ static const luaL_Reg set_methods[] = {
     {"count", l_count},
     {"lost", l_lost},
     {"ops", l_ops},
+    {"write", sr_lhist_write},
     {"unique", sr_lhist_unique},
     {"sequence", sr_lhist_sequence},
     {"real_time_order", sr_lhist_order},

@@ -28,28 +28,51 @@ static struct index_entry *find(const struct index *index, struct sr_text text, 
 	return entry;
 }
 
-static int grow(struct index *index)
+static int resize(struct index *index, size_t slots)
 {
-	struct index bigger = {.slots = index->slots ? index->slots * 2 : 1024, .count = index->count};
+	struct index bigger = {.slots = slots, .count = index->count};
 
-	if (index->count < index->slots / 2)
-		return 0;
-	bigger.entries = calloc(bigger.slots, sizeof(*bigger.entries));
+	bigger.entries = calloc(slots, sizeof(*bigger.entries));
 	if (!bigger.entries)
 		return -SR_ENOMEM;
 	for (size_t i = 0; i < index->slots; i++) {
 		const struct index_entry *entry = &index->entries[i];
-		size_t at = entry->hash & (bigger.slots - 1);
+		size_t at = entry->hash & (slots - 1);
 
 		if (!entry->data)
 			continue;
 		while (bigger.entries[at].data)
-			at = (at + 1) & (bigger.slots - 1);
+			at = (at + 1) & (slots - 1);
 		bigger.entries[at] = *entry;
 	}
 	free(index->entries);
 	*index = bigger;
 	return 0;
+}
+
+static int grow(struct index *index)
+{
+	if (index->count < index->slots / 2)
+		return 0;
+	return resize(index, index->slots ? index->slots * 2 : 1024);
+}
+
+int index_expect(struct index *index, int64_t count)
+{
+	size_t slots = 1024;
+
+	while (slots / 2 <= (size_t)count)
+		slots *= 2;
+	return slots > index->slots ? resize(index, slots) : 0;
+}
+
+int64_t count_of(const struct sr_history_query *query)
+{
+	int64_t count = 0;
+
+	for (int i = 0; i < query->count; i++)
+		count += sr_history_count(query->parts[i]);
+	return count;
 }
 
 static uint64_t hash_of(struct sr_text text, uint64_t salt)

@@ -24,6 +24,9 @@ struct index {
 
 void index_deinit(struct index *index);
 
+/* Makes room for so many at once. -SR_ENOMEM. */
+int index_expect(struct index *index, int64_t count);
+
 /* The number kept for the text, which is `number` where it is new. -SR_ENOMEM. */
 int64_t index_put(struct index *index, struct sr_text text, uint64_t salt, uint32_t number);
 int64_t index_get(const struct index *index, struct sr_text text, uint64_t salt); /* -1: none */
@@ -35,6 +38,9 @@ struct list {
 };
 
 void *list_add(struct list *list, size_t size); /* NULL: no memory */
+
+/* How many ops the query may find at most. */
+int64_t count_of(const struct sr_history_query *query);
 
 uint64_t salt_of(const char *text, uint64_t more);
 

@@ -47,7 +47,7 @@ int sr_history_unique(const struct sr_history_query *query, bool per_project, st
 	struct list firsts = {0};
 	struct sr_history_walk walk;
 	struct sr_history_op op;
-	int rc = 0;
+	int rc = index_expect(&index, count_of(query) / 2);
 
 	memset(findings, 0, sizeof(*findings));
 	sr_history_walk_begin(&walk, query);

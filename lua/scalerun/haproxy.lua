@@ -4,14 +4,17 @@ local errors = require "scalerun.errors"
 local haproxy = {}
 
 local TIMEOUT = 5
+local BODY_MAX = 8 * 1024 * 1024
 
----@class scalerun.HaproxyServer
+---@class scale.BalancerServer
 ---@field name string
 ---@field backend string
 ---@field status string "UP", "DOWN", "UP 1/2" (going down), "MAINT", "no check"
 ---@field requests integer given to it
 ---@field active integer under way
+---@field queued integer that wait for it
 ---@field errors integer connections that failed and answers that never came
+---@field resent integer requests that were tried again, here or at another server
 ---@field weight integer
 
 -- A line's fields; those in quotes may hold commas, and a quote twice.
@@ -58,7 +61,7 @@ end
 
 --- The servers among the rows.
 ---@param rows table<string, string>[]
----@return scalerun.HaproxyServer[]
+---@return scale.BalancerServer[]
 function haproxy.servers(rows)
   local list = {}
   for _, row in ipairs(rows) do
@@ -69,7 +72,9 @@ function haproxy.servers(rows)
         status = row.status,
         requests = count(row, "stot"),
         active = count(row, "scur"),
+        queued = count(row, "qcur"),
         errors = count(row, "econ") + count(row, "eresp"),
+        resent = count(row, "wretr") + count(row, "wredis"),
         weight = count(row, "weight"),
       }
     end
@@ -84,11 +89,25 @@ function haproxy.csv_url(url)
   return url:find(";csv", 1, true) and url or url .. ";csv"
 end
 
+-- Where to send the request: "unix:/run/haproxy/stats.sock:/stats" is a page on a socket.
+local function place_of(url)
+  local socket, path = url:match("^unix:(/[^:]*):?(/?.*)$")
+  if not socket then
+    return haproxy.csv_url(url)
+  end
+  return haproxy.csv_url("http://localhost" .. (path == "" and "/" or path)), socket
+end
+
 --- Asks for the servers. Raises an error of kind "protocol" when the answer is something else.
----@param url string of the stats page
----@return scalerun.HaproxyServer[]
-function haproxy.stats(url)
-  local answer = require("scalerun.http").get(haproxy.csv_url(url), { timeout = TIMEOUT, expected = 200 })
+---@param url string of the stats page: "http://host:port/stats", or "unix:/path/of/socket:/stats"
+---@param given { timeout: number?, name: string? }? name: of the series in the metrics
+---@return scale.BalancerServer[]
+function haproxy.stats(url, given)
+  local place, socket = place_of(url)
+  local answer = require("scalerun.http").get(place, {
+    timeout = given and given.timeout or TIMEOUT, name = given and given.name, expected = 200, unix_socket = socket,
+    max_body = BODY_MAX,
+  })
   local rows, problem
   if answer.status == 200 then
     rows, problem = haproxy.parse(answer.body)

@@ -20,8 +20,10 @@ describe("HAProxy's statistics", function()
 
   it("tell what the servers did", function()
     assert.same({
-      { name = "a", backend = "replicas", status = "UP", requests = 4, active = 0, errors = 0, weight = 1 },
-      { name = "b", backend = "replicas", status = "DOWN", requests = 3, active = 1, errors = 3, weight = 4 },
+      { name = "a", backend = "replicas", status = "UP", requests = 4, active = 0, queued = 0, errors = 0, resent = 0,
+        weight = 1 },
+      { name = "b", backend = "replicas", status = "DOWN", requests = 3, active = 1, queued = 0, errors = 3, resent = 0,
+        weight = 4 },
     }, haproxy.servers(haproxy.parse(text)))
   end)
 
@@ -29,6 +31,18 @@ describe("HAProxy's statistics", function()
     local rows, problem = haproxy.parse("<html>")
     assert.is_nil(rows)
     assert.matches("not the CSV", problem)
+  end)
+
+  it("are read whatever is in them", function()
+    assert.same({}, haproxy.servers(haproxy.parse "# pxname,svname,\n"))
+    local odd = haproxy.parse("# pxname,svname,type,stot,\n\"open,a,2,1\n,,,,,,,,,\n"
+      .. "r,b,2,-,\nr,c,2,9e99,\nr,\0,2,1.5,\n")
+    local names, requests = {}, {}
+    for index, server in ipairs(haproxy.servers(odd)) do
+      names[index], requests[index] = server.name, server.requests
+    end
+    assert.same({ "a", "b", "c", "\0" }, names)
+    assert.same({ 1, 0, 0, 0 }, requests)
   end)
 
   it("are asked for in CSV", function()

@@ -10,12 +10,16 @@ local series = require "scalerun.witness.series"
 ---@field sandbox boolean whether scalerun started the target itself
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
+---@field balancer scale.RunBalancer its load balancer
 ---@field cache scale.RunCache its Redis: what witnesses it offers, and any command
 local Run = {}
 
 local context = {}
 
-local options = { target = "--target URL", database = "--database DSN", cache = "--redis URL" }
+local options = { target = "--target URL", database = "--database DSN", cache = "--redis URL",
+  balancer = "--balancer URL" }
+-- How the deployment opens each.
+local opens = { target = "target", database = "database", cache = "cache", balancer = "balancer_witness" }
 
 local function missing(what)
   error(errors.new {
@@ -26,15 +30,16 @@ local function missing(what)
 end
 
 local known = {
-  "projects", "settings", "seed", "sandbox", "target", "database", "cache", "has", "expect", "summarize", "log",
-  "series",
+  "projects", "settings", "seed", "sandbox", "target", "database", "cache", "balancer", "has", "expect",
+  "summarize", "log", "series",
 }
 
 function Run.__index(run, key)
   if Run[key] then
     return Run[key]
   elseif options[key] then
-    return rawget(run, "deployment")[key](rawget(run, "deployment")) or missing(key)
+    local deployment = rawget(run, "deployment")
+    return deployment[opens[key]](deployment) or missing(key)
   end
   fields.unknown("run", key, known, 2)
 end
@@ -57,7 +62,7 @@ end
 --- A value over time, as a witness saw it while the phases ran: { max =, min =, mean =, last =, points = {{t, v}…},
 --- unit =, source = }. What nobody saw has no points and no numbers, so that checks of it are inconclusive.
 ---@param name string "connections", "pool used", "cache hits", "requests a", …
----@return scale.Series
+---@return scale.WitnessSeries
 function Run:series(name)
   return series.find(self.row.series or {}, name, 2)
 end

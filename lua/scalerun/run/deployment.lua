@@ -1,4 +1,5 @@
 --- The system under test of a run: a sandbox of our own, or a deployment that was named.
+local balancer = require "scalerun.run.balancer"
 local cache = require "scalerun.run.cache"
 local database = require "scalerun.run.database"
 local errors = require "scalerun.errors"
@@ -57,6 +58,12 @@ end
 ---@return boolean
 function Deployment:can_reset()
   return self.sandbox ~= nil or self.may_reset == true
+end
+
+--- The load balancer before it, nil when the run knows of none.
+---@return scale.RunBalancer?
+function Deployment:balancer_witness()
+  return self.balancer and balancer.new(self.balancer.stats_url)
 end
 
 ---@return scale.RunTarget?

@@ -33,7 +33,7 @@ local PROGRESS_PERIOD = 0.2
 ---@field steps scalerun.StepRow[]? what projects walked through
 ---@field workflow boolean? whether it is a workflow that runs by itself
 ---@field summary string?
----@field series scale.Series[]? what witnesses saw over time
+---@field series scale.WitnessSeries[]? what witnesses saw over time
 ---@field witness scalerun.Witnessed? how they were looked at, and where they could not be
 
 local Runner = {}

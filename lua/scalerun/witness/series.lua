@@ -1,7 +1,7 @@
 --- What run:series gives: a value over time, as a witness saw it while the projects worked.
 local options = require "scalerun.options"
 
----@class scale.Series
+---@class scale.WitnessSeries
 ---@field name string
 ---@field unit string? "bytes"
 ---@field source string? "database", "cache", "target", "balancer"
@@ -20,11 +20,11 @@ series.NAMES = {
 }
 
 -- With the name of a replica behind: "requests a".
-local PREFIXES = { "requests ", "active ", "errors ", "pool used ", "pool max used " }
+local PREFIXES = { "requests ", "active ", "errors ", "resent ", "pool used ", "pool max used " }
 
 --- @param track scalerun.Track
 ---@param zero number the instant from which time counts
----@return scale.Series
+---@return scale.WitnessSeries
 function series.of(track, zero)
   local points, sum = {}, 0
   for index, t in ipairs(track.t) do
@@ -58,10 +58,10 @@ local function is_known(name)
 end
 
 --- The series of this name; one without points when nobody saw it. A name that cannot be is a mistake of the script.
----@param list scale.Series[]
+---@param list scale.WitnessSeries[]
 ---@param name string
 ---@param level integer? whose line the error names, as for error()
----@return scale.Series
+---@return scale.WitnessSeries
 function series.find(list, name, level)
   local names = table.move(series.NAMES, 1, #series.NAMES, 1, {})
   for _, one in ipairs(list) do

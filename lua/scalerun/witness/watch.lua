@@ -8,7 +8,7 @@ local series = require "scalerun.witness.series"
 local time = require "scalerun.core.time"
 
 ---@class scalerun.Witnessed
----@field series scale.Series[]
+---@field series scale.WitnessSeries[]
 ---@field gaps { source: string, from: number, to: number, message: string, count: integer }[] times as in a series
 ---@field more_gaps integer that were not kept
 ---@field rate number? looks a second at each source; nil when nobody looked

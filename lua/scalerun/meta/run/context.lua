@@ -8,6 +8,7 @@
 ---@field sandbox boolean whether scalerun started the target itself
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
+---@field balancer scale.RunBalancer its load balancer
 ---@field cache scale.RunCache its Redis: what witnesses it offers, and any command
 local Run = {}
 
@@ -24,7 +25,7 @@ function Run:expect(name) end
 --- A value over time, as a witness saw it while the phases ran: { max =, min =, mean =, last =, points = {{t, v}…},
 --- unit =, source = }. What nobody saw has no points and no numbers, so that checks of it are inconclusive.
 ---@param name string "connections", "pool used", "cache hits", "requests a", …
----@return scale.Series
+---@return scale.WitnessSeries
 function Run:series(name) end
 
 --- What the table of results says about this scenario, in place of its first checks.

@@ -1,7 +1,7 @@
 ---@meta _
 -- Made from lua/scalerun/witness/series.lua by scripts/annotations: change it there.
 
----@class scale.Series
+---@class scale.WitnessSeries
 ---@field name string
 ---@field unit string? "bytes"
 ---@field source string? "database", "cache", "target", "balancer"

@@ -1,0 +1,13 @@
+---@meta _
+-- Made from lua/scalerun/haproxy.lua by scripts/annotations: change it there.
+
+---@class scale.BalancerServer
+---@field name string
+---@field backend string
+---@field status string "UP", "DOWN", "UP 1/2" (going down), "MAINT", "no check"
+---@field requests integer given to it
+---@field active integer under way
+---@field queued integer that wait for it
+---@field errors integer connections that failed and answers that never came
+---@field resent integer requests that were tried again, here or at another server
+---@field weight integer

@@ -5,6 +5,7 @@
 #include "mcp/folder.h"
 #include "mcp/rules.h"
 #include "mcp/store.h"
+#include "mcp/traversal.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -253,6 +254,42 @@ static void faults_break_the_isolation(void **state)
 	sr_buf_deinit(&buf);
 }
 
+static void faults_show_what_others_have(void **state)
+{
+	static const char *const harmless[] = {"mcp://resources/artifacts/../beta/US-003",
+					       "mcp://resources/artifacts/../../outside",
+					       "mcp://resources/artifacts/../beta/../US-001",
+					       "mcp://resources/artifacts/../beta",
+					       "mcp://resources/artifacts/beta/US-001",
+					       "mcp://resources/patterns/../beta/US-001",
+					       "mcp://resources/artifacts/%2e%2e%2fbeta%2fUS-001%00",
+					       "file:///etc/passwd"};
+	struct sr_names names;
+	struct sr_store *store;
+	struct sr_error err;
+	struct sr_buf buf;
+	bool created;
+
+	(void)state;
+	sr_buf_init(&buf, SR_CONTENT_MAX);
+	sr_names_init(&names);
+	assert_int_equal(sr_store_open(inside("artifacts"), &store, &err), 0);
+	assert_int_equal(sr_store_write(store, "alpha", "US-001", "a", 1, &created, &err), 0);
+	assert_int_equal(sr_store_write(store, "beta", "US-001", "b", 1, &created, &err), 0);
+	assert_int_equal(sr_store_write(store, "beta", "US-002", "c", 1, &created, &err), 0);
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		assert_int_equal(sr_traversal_read(store, harmless[i], &buf, &err), -SR_ESTATE);
+	assert_int_equal(sr_traversal_read(store, "mcp://resources/artifacts/../beta/US-001", &buf, &err), 0);
+	assert_int_equal(sr_traversal_read(store, "mcp://resources/artifacts/%2E%2e%2Fbeta%2fUS-002", &buf, &err), 0);
+	assert_string_equal(sr_buf_cstr(&buf), "bc");
+	assert_int_equal(sr_fault_set("artifact_listing_leak"), 0);
+	assert_int_equal(sr_store_list(store, "alpha", &names, &err), 0);
+	assert_int_equal(names.count, 3);
+	sr_names_deinit(&names);
+	sr_store_close(store);
+	sr_buf_deinit(&buf);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
 
 int main(void)
@@ -264,6 +301,7 @@ int main(void)
 	    test(artifacts_belong_to_one_project),
 	    test(nothing_outside_is_reached),
 	    test(faults_break_the_isolation),
+	    test(faults_show_what_others_have),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

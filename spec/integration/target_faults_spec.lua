@@ -4,6 +4,10 @@ local mcp_checks = require "spec.support.target_mcp_checks"
 local service_checks = require "spec.support.target_service_checks"
 local target_client = require "spec.support.target_client"
 local fs = scale.fs
+
+-- What a fault may break besides: where allocate() ends, a number may be left for the next allocation.
+local MAY_BREAK = { unordered_id = { gap_id = true } }
+
 local add, reserve, set_status = target_client.add, target_client.reserve, target_client.set_status
 
 describe("the target's fault", function()
@@ -28,18 +32,20 @@ describe("the target's fault", function()
     add(beta, { task_id = "B-1", description = "beta's" })
   end
 
-  -- How many of 21 single reservations gave out an id again, and how many numbers between them are missing.
+  -- How many of 21 single reservations gave out an id again, how many numbers between them are missing, and how many
+  -- new ones are smaller than one before them.
   local function allocate()
-    local seen, again, first, last = {}, 0, math.huge, 0
+    local seen, again, late, first, last = {}, 0, 0, math.huge, 0
     for index = 1, 21 do
       local client, project = index % 2 == 0 and alpha or beta, index % 2 == 0 and "alpha" or "beta"
       local id = reserve(client, project, "US", 1):json().reserved_ids[1]
-      again = again + (seen[id] and 1 or 0)
-      seen[id] = true
       local number = math.tointeger(id:match("%d+$"))
+      again = again + (seen[id] and 1 or 0)
+      late = late + (not seen[id] and number < last and 1 or 0)
+      seen[id] = true
       first, last = math.min(first, number), math.max(last, number)
     end
-    return again, last - first + 1 - (21 - again)
+    return again, last - first + 1 - (21 - again), late
   end
 
   -- PostgreSQL's log with all that was logged before: its collector keeps the order, so that what a statement
@@ -111,7 +117,19 @@ describe("the target's fault", function()
       return (allocate()) == 0
     end,
     gap_id = function()
-      return select(2, allocate()) == 0
+      return (select(2, allocate())) == 0
+    end,
+    unordered_id = function()
+      return select(3, allocate()) == 0
+    end,
+    allocation_conflict = function()
+      local refused = 0
+      for _, status in ipairs(target_client.together(10, function()
+        return reserve(alpha, "alpha", "US", 1).status
+      end)) do
+        refused = refused + (status == 200 and 0 or 1)
+      end
+      return refused == 0
     end,
     read_committed = function()
       local serializable, all = levels()
@@ -161,7 +179,10 @@ describe("the target's fault", function()
     it(name .. " shows, and only it", function()
       show(name)
       for other, check in pairs(checks) do
-        assert.equal(other ~= name, check(), other)
+        local right = check()
+        if not (MAY_BREAK[name] or {})[other] then
+          assert.equal(other ~= name, right, other)
+        end
       end
     end)
   end

@@ -1,6 +1,7 @@
 #include "db.h"
 
 #include "db_conn.h"
+#include "fault.h"
 #include "late.h"
 #include "pause.h"
 
@@ -117,6 +118,7 @@ static int run_once(struct sr_db *db, sr_db_work *work, void *arg, bool *again, 
 int sr_db_run(struct sr_db *db, sr_db_work *work, void *arg, struct sr_error *err)
 {
 	struct sr_error local;
+	int retries = sr_fault_on(SR_FAULT_ALLOCATION_CONFLICT) ? 0 : SR_DB_SERIALIZATION_RETRIES;
 	int reconnects = 0;
 	int conflicts = 0;
 
@@ -126,7 +128,7 @@ int sr_db_run(struct sr_db *db, sr_db_work *work, void *arg, struct sr_error *er
 		bool again;
 		int rc = run_once(db, work, arg, &again, err);
 
-		if (is_serialization_failure(rc, err) && conflicts < SR_DB_SERIALIZATION_RETRIES) {
+		if (is_serialization_failure(rc, err) && conflicts < retries) {
 			conflicts++;
 			atomic_fetch_add(&db->serialization_retries, 1);
 		} else if (is_lost(rc) && again && reconnects < SR_DB_RECONNECTS) {

@@ -13,7 +13,7 @@ struct sr_flights {
 	int count;
 	struct {
 		int in_flight;
-		int64_t entered; /* sr_now() of the last request */
+		int64_t entered; /* sr_now() of the last request; 0: none yet */
 	} projects[];
 };
 
@@ -85,7 +85,7 @@ bool sr_flights_recent(struct sr_flights *flights, int project, int64_t window)
 	pthread_mutex_lock(&flights->lock);
 	recent = find_other(flights, project) >= 0;
 	for (int i = 0; i < flights->count && !recent; i++)
-		recent = i != project && flights->projects[i].entered > since;
+		recent = i != project && flights->projects[i].entered && flights->projects[i].entered > since;
 	pthread_mutex_unlock(&flights->lock);
 	return recent;
 }

@@ -2,10 +2,14 @@
 
 #include "artifact.h"
 #include "fault.h"
+#include "pause.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define SR_REGISTRY_OVERLAP (5 * SR_MS) /* allocation_conflict: time for another to come in between */
 
 static const struct sr_statement lock_statement = {"registry_lock", "SELECT pg_advisory_lock(hashtextextended($1, 0))",
 						   1, false};
@@ -39,6 +43,31 @@ static int read_last(struct sr_db_conn *conn, const struct sr_allocation *alloca
 	return rc;
 }
 
+/* fault unordered_id: a number that was skipped, for the next to come. One at a time. */
+static struct {
+	pthread_mutex_t lock;
+	int64_t number; /* 0: none */
+	char type[16];
+	char scope[104];
+} skipped = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void choose_unordered(struct sr_allocation *allocation)
+{
+	if (allocation->count != 1)
+		return;
+	pthread_mutex_lock(&skipped.lock);
+	if (skipped.number && strcmp(skipped.type, allocation->type) == 0 &&
+	    strcmp(skipped.scope, allocation->scope) == 0) {
+		allocation->first = skipped.number;
+		skipped.number = 0;
+	} else if (!skipped.number && sr_fault_due(SR_FAULT_UNORDERED_ID)) {
+		snprintf(skipped.type, sizeof(skipped.type), "%s", allocation->type);
+		snprintf(skipped.scope, sizeof(skipped.scope), "%s", allocation->scope);
+		skipped.number = allocation->first++;
+	}
+	pthread_mutex_unlock(&skipped.lock);
+}
+
 /* Chooses the numbers, with the faults that a target without a correct allocation would show. */
 static void choose(struct sr_allocation *allocation, int64_t last)
 {
@@ -52,21 +81,23 @@ static void choose(struct sr_allocation *allocation, int64_t last)
 		allocation->first = last - allocation->count + 1;
 	else if (sr_fault_due(SR_FAULT_GAP_ID))
 		allocation->first = last + 2;
+	else if (sr_fault_on(SR_FAULT_UNORDERED_ID))
+		choose_unordered(allocation);
 }
 
 static int advance(struct sr_db_conn *conn, struct sr_allocation *allocation, struct sr_error *err)
 {
 	char value[24], id[SR_ARTIFACT_ID_SIZE];
 	const char *values[] = {allocation->type, allocation->scope, value, id};
-	int64_t last;
+	int64_t last, highest;
 	int rc = read_last(conn, allocation, &last, err);
 
 	if (rc)
 		return rc;
 	choose(allocation, last);
-	last = allocation->first + allocation->count - 1;
-	snprintf(value, sizeof(value), "%lld", (long long)last);
-	sr_artifact_id(id, allocation->type, last);
+	highest = allocation->first + allocation->count - 1;
+	snprintf(value, sizeof(value), "%lld", (long long)(highest > last ? highest : last));
+	sr_artifact_id(id, allocation->type, highest);
 	return sr_db_exec(conn, &advance_statement, values, NULL, err);
 }
 
@@ -79,6 +110,8 @@ static int transaction(struct sr_db_conn *conn, struct sr_allocation *allocation
 
 	if (!rc)
 		rc = advance(conn, allocation, err);
+	if (!rc && sr_fault_on(SR_FAULT_ALLOCATION_CONFLICT))
+		sr_pause(SR_REGISTRY_OVERLAP);
 	if (!rc && body)
 		rc = body(conn, allocation, arg, err);
 	if (!rc)
@@ -93,6 +126,8 @@ int sr_registry_allocate(struct sr_db_conn *conn, struct sr_allocation *allocati
 	const char *values[] = {name};
 	int rc;
 
+	if (sr_fault_on(SR_FAULT_ALLOCATION_CONFLICT))
+		return transaction(conn, allocation, body, arg, err);
 	snprintf(name, sizeof(name), "id_registry/%s/%s", allocation->type, allocation->scope);
 	rc = sr_db_exec(conn, &lock_statement, values, NULL, err);
 	if (rc)

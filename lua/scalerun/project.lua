@@ -13,7 +13,7 @@ local steps = require "scalerun.steps"
 ---@field settings table<string, string> --set KEY=VALUE
 ---@field user integer which of the project's concurrent users this is, from 1
 ---@field iteration integer the number of the current iteration in this project, from 1
----@field http table HTTP client of the target with this project's key
+---@field http scale.http.Client of the target, with this project's key
 ---@field db scale.pg.Pool PostgreSQL, when the run has a database
 ---@field redis scale.Redis Redis, when the run has one
 ---@field mcp scale.mcp.Client client of the target's MCP server; one session for all users of the project
@@ -21,8 +21,8 @@ local Project = {}
 
 local project = {}
 
--- A state belongs to one project: its users share the connections, which last as long as the state. What is kept
--- is the task that connects, so that users who come meanwhile wait for the same connection.
+-- A state belongs to one project, at the prompt to several: a project's users share its connections, which last as
+-- long as the state. What is kept is the task that connects, so that users who come meanwhile wait for the same one.
 local connecting = {}
 
 local function missing(id, what, option)
@@ -66,12 +66,14 @@ local own = {
 
 local function connection(me, key)
   local core = require "scalerun.core.task"
-  connecting[key] = connecting[key] or core.spawn(connect[key], me)
-  local task = connecting[key]
+  local mine = connecting[me.id] or {}
+  connecting[me.id] = mine
+  mine[key] = mine[key] or core.spawn(connect[key], me)
+  local task = mine[key]
   local ok, value = task:join()
   if not ok then
-    if connecting[key] == task then
-      connecting[key] = nil -- the next one tries anew
+    if mine[key] == task then
+      mine[key] = nil -- the next one tries anew
     end
     error(value, 0)
   end

@@ -56,6 +56,7 @@ Workflow.__index = Workflow
 
 local declared = 0
 
+---@package
 --- Whether the value is a workflow.
 ---@param value any
 ---@return boolean
@@ -63,6 +64,7 @@ function workflow.is(value)
   return getmetatable(value) == Workflow
 end
 
+---@package
 --- How many workflows this state's scripts have declared, less those that were taken by workflow.load.
 ---@return integer
 function workflow.count()
@@ -103,6 +105,7 @@ local function check_think(given)
   return const.new(pauses)
 end
 
+---@package
 --- Declares a workflow. Raises when anything about the declaration is wrong.
 ---@param spec scale.Workflow
 ---@return scalerun.Workflow
@@ -175,6 +178,7 @@ local function summarize(run, seen)
   end
 end
 
+---@package
 --- The workflow as a scenario: one project walks it once.
 ---@return table scenario
 function Workflow:alone()

@@ -65,9 +65,18 @@ static int l_received(lua_State *L)
 	return 1;
 }
 
+/* forget(): the next signal counts as the first again, so that it does not end the process at once */
+static int l_forget(lua_State *L)
+{
+	(void)L;
+	sr_signals_forget();
+	return 0;
+}
+
 int sr_open_core_signal(lua_State *L)
 {
-	static const luaL_Reg functions[] = {{"on", l_on}, {"received", l_received}, {NULL, NULL}};
+	static const luaL_Reg functions[] = {
+	    {"on", l_on}, {"received", l_received}, {"forget", l_forget}, {NULL, NULL}};
 
 	luaL_newlib(L, functions);
 	return 1;
@@ -103,6 +112,8 @@ static int push_main(lua_State *L)
 	lua_setfield(L, -2, "scalerun.core.signal");
 	lua_pushcfunction(L, sr_open_core_terminal);
 	lua_setfield(L, -2, "scalerun.core.terminal");
+	lua_pushcfunction(L, sr_open_core_editor);
+	lua_setfield(L, -2, "scalerun.core.editor");
 	lua_getglobal(L, "require");
 	lua_pushliteral(L, "scalerun.cli");
 	lua_call(L, 1, 1);

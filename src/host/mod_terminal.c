@@ -31,9 +31,21 @@ static int l_width(lua_State *L)
 	return 1;
 }
 
+/* height(stream) → lines, nil where there is no terminal */
+static int l_height(lua_State *L)
+{
+	struct winsize size;
+
+	if (ioctl(check_stream(L), TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+		return 0;
+	lua_pushinteger(L, size.ws_row);
+	return 1;
+}
+
 int sr_open_core_terminal(lua_State *L)
 {
-	static const luaL_Reg functions[] = {{"is_terminal", l_is_terminal}, {"width", l_width}, {NULL, NULL}};
+	static const luaL_Reg functions[] = {
+	    {"is_terminal", l_is_terminal}, {"width", l_width}, {"height", l_height}, {NULL, NULL}};
 
 	luaL_newlib(L, functions);
 	return 1;

@@ -79,3 +79,8 @@ int sr_signals_received(void)
 {
 	return atomic_load(&signals.received);
 }
+
+void sr_signals_forget(void)
+{
+	atomic_store(&signals.received, 0);
+}

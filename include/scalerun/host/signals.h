@@ -18,4 +18,7 @@ void sr_signals_stop(void);
 /* The first signal that came, or 0. */
 int sr_signals_received(void);
 
+/* What came was dealt with: the next signal is a first one again. Once the handler has run. */
+void sr_signals_forget(void);
+
 #endif

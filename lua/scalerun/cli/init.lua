@@ -15,14 +15,22 @@ local function version()
   return status.PASS
 end
 
+local function is_interactive()
+  local terminal = require "scalerun.core.terminal"
+  return terminal.is_terminal("stdin") and terminal.is_terminal("stdout")
+end
+
 -- Each is a module of this folder: run(parsed, usage) → exit status.
-local commands = { check = "check", new = "new", run = "run", sandbox = "sandbox" }
+local commands = { check = "check", new = "new", repl = "repl", run = "run", sandbox = "sandbox" }
 
 --- @param argv string[] without the program's name
 ---@return integer exit_status
 function cli.main(argv)
   local options = require "scalerun.cli.options"
   local command, rest = options.command(argv)
+  if #argv == 0 and is_interactive() then
+    command = "repl"
+  end
   if command == "busted" then
     return require("scalerun.cli.busted").run(rest)
   end

@@ -91,6 +91,14 @@ function parsers.new()
   return add_general(parser)
 end
 
+function parsers.repl()
+  local parser = new_parser("scalerun repl", "A prompt for Lua with all of scalerun; :help there says more.",
+    "scalerun repl [OPTION]... [SCRIPT]")
+  parser:argument("script", "Runs first; its globals are then there."):args("?"):argname("SCRIPT")
+  parser:group("Of :sandbox", projects_option(parser), seed_option(parser), fault_option(parser))
+  return add_general(parser)
+end
+
 local function names_of(map)
   local list = {}
   for name in pairs(map) do
@@ -192,7 +200,7 @@ local function one_line(message)
   return (message:gsub("%s*\n%s*", ". "):gsub("%.?$", ""))
 end
 
-local checks = { run = check_run, sandbox = check_common }
+local checks = { repl = check_common, run = check_run, sandbox = check_common }
 
 --- Parses and checks.
 ---@param command string one of COMMANDS but busted

@@ -10,7 +10,7 @@
 ---@field settings table<string, string> --set KEY=VALUE
 ---@field user integer which of the project's concurrent users this is, from 1
 ---@field iteration integer the number of the current iteration in this project, from 1
----@field http table HTTP client of the target with this project's key
+---@field http scale.http.Client of the target, with this project's key
 ---@field db scale.pg.Pool PostgreSQL, when the run has a database
 ---@field redis scale.Redis Redis, when the run has one
 ---@field mcp scale.mcp.Client client of the target's MCP server; one session for all users of the project

@@ -30,20 +30,6 @@
 ---@overload fun(spec: scale.Workflow): scalerun.Workflow
 local workflow = {}
 
---- Whether the value is a workflow.
----@param value any
----@return boolean
-function workflow.is(value) end
-
---- How many workflows this state's scripts have declared, less those that were taken by workflow.load.
----@return integer
-function workflow.count() end
-
---- Declares a workflow. Raises when anything about the declaration is wrong.
----@param spec scale.Workflow
----@return scalerun.Workflow
-function workflow.declare(spec) end
-
 --- The workflow of a file, for a scenario's iterations.
 ---
 --- ```lua

@@ -198,7 +198,10 @@ describe("progress", function()
       end,
       live = options.live,
       quiet = options.quiet,
-      width = 10,
+      colour = options.colour,
+      size = function()
+        return 10, options.height
+      end,
     }
   end
 
@@ -206,7 +209,36 @@ describe("progress", function()
     local live = new { live = true }
     live:update("0123456789abc")
     live:log("stays")
-    assert.equal("\r\27[K012345678\r\27[Kstays\n", table.concat(written))
+    assert.equal("012345678\r\27[Jstays\n", table.concat(written))
+  end)
+
+  local view = {
+    scenario = "S1", phase = "load", elapsed = 2, duration = 10,
+    projects = { { id = "a", iterations = 1, failed = 1 }, { id = "b", iterations = 0, failed = 0 } },
+  }
+
+  it("draws a block in the place of the last, ten times a second at most", function()
+    local live = new { live = true, height = 24 }
+    live:show(view)
+    live:show(view)
+    assert.equal(1, #written)
+    now = 0.1
+    live:show(view)
+    assert.equal(2, #written)
+    assert.equal("S1  load \n  a  runn\n  b  wait", written[1])
+    assert.equal("\r\27[2A\27[J" .. written[1], written[2])
+    live:clear()
+    live:clear()
+    assert.equal("\r\27[2A\27[J", written[3])
+    assert.equal(3, #written)
+  end)
+
+  it("writes a line of it elsewhere", function()
+    local dull = new {}
+    now = 6
+    dull:show(view)
+    dull:show(view)
+    assert.equal("S1  load: 1 iterations, 1 failed\n", table.concat(written))
   end)
 
   it("writes seldom elsewhere", function()

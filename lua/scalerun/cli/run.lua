@@ -34,7 +34,10 @@ local function make_progress(parsed, scrub)
     end,
     live = terminal.is_terminal("stderr") and os.getenv("TERM") ~= "dumb",
     quiet = parsed.quiet,
-    width = terminal.width("stderr"),
+    colour = wants_colour(parsed, "stderr"),
+    size = function()
+      return terminal.width("stderr"), terminal.height("stderr")
+    end,
     now = time.now,
   }
 end

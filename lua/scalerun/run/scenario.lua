@@ -17,7 +17,7 @@ local run_scenario = {}
 
 local TEARDOWN_TIME = 60
 -- After a stop, how long iterations under way may go on before they are ended.
-local STOP_GRACE = 2
+local STOP_GRACE = 5
 local PROGRESS_PERIOD = 0.2
 
 ---@class scalerun.Row
@@ -120,20 +120,26 @@ function Runner:start_crew()
   return crew
 end
 
-function Runner:show_progress(crew, phase)
-  local iterations, failed = 0, 0
-  for _, project in ipairs(crew:progress()) do
-    iterations, failed = iterations + project.iterations, failed + project.failed
+function Runner:show_progress(crew, phase, began)
+  local projects = crew:progress()
+  for _, project in ipairs(projects) do
+    project.total = phase.load.executor == "per-project-iterations" and phase.load.iterations or nil
   end
-  self.env.progress:update(("%s  %s: %d iterations%s"):format(self.scenario.id, phase.name, iterations,
-    failed > 0 and (", %d failed"):format(failed) or ""))
+  self.env.progress:show {
+    scenario = self.scenario.id,
+    phase = phase.name,
+    elapsed = time.now() - began,
+    duration = phase.load.duration,
+    projects = projects,
+  }
 end
 
 function Runner:phase(crew, index, phase)
+  local began = time.now()
   local ticker = core.spawn(function()
     while true do
       time.sleep(PROGRESS_PERIOD)
-      self:show_progress(crew, phase)
+      self:show_progress(crew, phase, began)
     end
   end)
   local killer

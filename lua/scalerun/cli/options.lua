@@ -108,9 +108,15 @@ local function names_of(map)
   return list
 end
 
--- busted reads its own arguments.
 cli_options.COMMANDS = names_of(parsers)
 table.insert(cli_options.COMMANDS, "busted")
+
+--- The parser of a command, for the manual and the shells' completion; nil for busted, which reads its own arguments.
+---@param command string
+---@return table? parser argparse's
+function cli_options.parser(command)
+  return parsers[command] and parsers[command]()
+end
 
 -- Options that are followed by a value.
 local valued = {}

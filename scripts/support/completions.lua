@@ -123,20 +123,21 @@ _scalerun_faults() {
 }
 
 _scalerun() {
-  local -a commands
+  local -a commands arguments
   commands=(
 %s  )
   local command=run at
-  for at in ${words[2,CURRENT-1]}; do
-    if [[ -n ${(M)commands:#$at:*} ]]; then
-      command=$at
-      words=(${words[1]} ${words[2,-1]:#$at})
-      ((CURRENT--))
+  for ((at = 2; at < CURRENT; at++)); do
+    if [[ -n ${(M)commands:#${words[at]}:*} ]]; then
+      command=${words[at]}
+      shift $((at - 1)) words
+      ((CURRENT -= at - 1))
       break
     fi
   done
   case $command in
 %s  esac
+  _arguments -s $arguments
 }
 
 _scalerun "$@"
@@ -165,17 +166,17 @@ function completions.zsh()
   local names, cases = {}, {}
   for index, command in ipairs(commands) do
     names[index] = ("    '%s:%s'\n"):format(command.name, zsh_quoted(command.about:gsub("%.$", "")))
-    local out = { ("    %s)\n      _arguments -s \\\n"):format(command.name) }
+    local out = { ("    %s)\n      arguments=(\n"):format(command.name) }
     each_option(command, function(option)
-      out[#out + 1] = zsh_option(option):gsub("\n", " \\\n")
+      out[#out + 1] = zsh_option(option)
     end)
     if command.name == "run" then
-      out[#out + 1] = "        '1: :{_describe command commands; _files -g \"*.lua(-.)\"}' \\\n"
+      out[#out + 1] = "        '1: :{_describe command commands; _files -g \"*.lua(-.)\"}'\n"
     elseif #command.words > 0 then
-      out[#out + 1] = ("        '1:kind:(%s)' \\\n"):format(table.concat(command.words, " "))
+      out[#out + 1] = ("        '1:kind:(%s)'\n"):format(table.concat(command.words, " "))
     end
-    out[#out + 1] = command.scripts and "        '*:script:_files -g \"*.lua(-.)\"'\n" or "        '*: : '\n"
-    out[#out + 1] = "      ;;\n"
+    out[#out + 1] = command.scripts and "        '*:script:_files -g \"*.lua(-.)\"'\n" or nil
+    out[#out + 1] = "      )\n      ;;\n"
     cases[index] = table.concat(out)
   end
   return ZSH:format(MARK, table.concat(names), table.concat(cases))

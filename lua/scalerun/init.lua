@@ -20,6 +20,7 @@ local fields = require "scalerun.fields"
 ---@field null userdata JSON's and SQL's null
 ---@field scenario fun(spec: scale.Scenario): table declares a scenario, which its file returns
 ---@field agree fun(given: table): table whether two witnesses say the same, for run:expect(…):evidence()
+---@field matrix fun(rows: string[], columns: string[]?): scale.Matrix for run:matrix
 ---@field const fun(values: table): table a table that cannot be changed: what iterations may share with their file
 local scale = {}
 
@@ -49,6 +50,9 @@ local values = {
   end,
   agree = function()
     return require("scalerun.witness.agree").judge
+  end,
+  matrix = function()
+    return require("scalerun.matrix").new
   end,
   const = function()
     return require("scalerun.const").new

@@ -1,11 +1,38 @@
 #!/usr/bin/env scalerun
--- S1: every project reserves ids at the same time. Nobody gets an id that another one has, no id is left out,
--- and PostgreSQL itself shows that every allocation ran in a SERIALIZABLE transaction.
+-- S1: every project reserves ids at the same time. Nobody gets an id that another one has, no id is left out, ids
+-- follow the clock, and PostgreSQL itself shows that every allocation ran in a SERIALIZABLE transaction. What the
+-- clients were given is what the target has counted and what the database holds.
 local scale = require "scalerun"
 local ids = require "scalerun.target.ids"
 
 local EACH = 10 -- reservations of each project in each phase
 local SET = 6 -- ids of one reservation in the second phase
+
+local function reserve(project, count)
+  local reserved = ids.reserve(project, "US", count)
+  project:record("reservation", reserved.reservation_id)
+  for _, id in ipairs(reserved.ids) do
+    project:record("id", id)
+  end
+end
+
+-- How many ids somebody was given that somebody had been given before.
+local function collisions(list)
+  local taken, count = {}, 0
+  for _, id in ipairs(list) do
+    count = count + (taken[id] and 1 or 0)
+    taken[id] = true
+  end
+  return count
+end
+
+-- What the database holds of our reservations: how many, and ids in them.
+local function stored(run, reservations)
+  return run.database:query([[
+    SELECT count(*) AS reservations, coalesce(sum(jsonb_array_length(reserved_ids)), 0)::bigint AS ids
+    FROM id_reservations
+    WHERE reservation_id::text IN (SELECT jsonb_array_elements_text($1::jsonb))]], reservations)[1]
+end
 
 return scale.scenario {
   id = "S1",
@@ -24,50 +51,64 @@ return scale.scenario {
       name = "one-by-one", -- in each project one reservation after the other, all projects at once
       load = { executor = "per-project-iterations", iterations = EACH, start = "together" },
       iteration = function(project)
-        local reserved = ids.reserve(project, "US", 1)
-        project:record("id", reserved.ids[1])
+        reserve(project, 1)
       end,
     },
     {
       name = "sets", -- all reservations of all projects in flight at once
       load = { executor = "per-project-iterations", users = EACH, iterations = EACH, start = "together" },
       iteration = function(project)
-        local reserved = ids.reserve(project, "US", SET)
-        for _, id in ipairs(reserved.ids) do
-          project:record("id", id)
-        end
+        reserve(project, SET)
       end,
     },
   },
 
   verify = function(run, seen) -- once, after all have ended
     local single, sets = seen.phases["one-by-one"], seen.phases["sets"]
-    local requests = #run.projects * EACH
-    local last_single = requests
-    local last = requests + requests * SET
+    local requests = #run.projects * EACH -- in each phase
+    local first, last_single, last = ids.format("US", 1), ids.format("US", requests), requests + requests * SET
+    local allocated = seen.history:unique_ids { kind = "id", key = "US" }
+
+    run:fact("id_collisions", #seen.id > 0 and collisions(seen.id) or nil)
 
     -- A target that limits reservations did not get the whole load: only what was reserved can be judged.
     if seen.ops["ids.reserve"].errors["http 429"] then
-      run:expect("ids are unique"):values(seen.id):unique()
+      run:expect("no two requests were given one id"):evidence(allocated)
       return
     end
 
+    -- What the clients were given, each request with its times.
     run:expect("all single reservations succeed"):count(single.ops["ids.reserve"].ok):equals(requests)
-    run:expect("single ids are unique"):values(single.id):unique()
-    run:expect("single ids have no gap"):values(single.id):sequence(ids.format("US", 1), ids.format("US", last_single))
-
+    run:expect("single ids have no gap"):evidence(single.history:sequence { first = first, last = last_single })
     run:expect("all reservations of sets succeed"):count(sets.ops["ids.reserve"].ok):equals(requests)
-    run:expect("ids of sets are unique"):values(sets.id):unique()
-    run:expect("ids of sets have no gap"):values(sets.id)
-      :sequence(ids.format("US", last_single + 1), ids.format("US", last))
-
-    run:expect("ids are unique over both"):values(seen.id):unique()
-    run:expect("no two requests were given one id"):evidence(seen.history:unique_ids { kind = "id", key = "US" })
+    run:expect("ids of sets have no gap")
+      :evidence(sets.history:sequence { first = ids.format("US", requests + 1), last = ids.format("US", last) })
+    run:expect("no two requests were given one id"):evidence(allocated)
     run:expect("ids follow the clock"):evidence(seen.history:real_time_order { kind = "id", key = "US" })
+
+    -- What the database says.
     local serializable = run.database:serializable("id_registry", { ids = seen.id, transactions = 2 * requests })
     run:expect("every allocation is serializable"):evidence(serializable)
+    local rows = stored(run, seen.reservation)
+    run:expect("clients and database have the same reservations"):evidence(scale.agree {
+      name = "reservations",
+      a = { source = "the clients", value = #seen.reservation },
+      b = { source = "PostgreSQL, table id_reservations", value = rows.reservations },
+    })
+    run:expect("clients and database have as many ids"):evidence(scale.agree {
+      name = "reserved ids",
+      a = { source = "the clients", value = #seen.id },
+      b = { source = "PostgreSQL, table id_reservations", value = rows.ids },
+    })
 
-    run:summarize("%d/%d unique, %s…%s, %s", #seen.id, last, ids.format("US", 1), ids.format("US", last),
-      serializable.observed)
+    -- What the target itself has counted meanwhile.
+    run:expect("clients and target count the same requests"):evidence(scale.agree {
+      name = "requests",
+      a = { source = "the clients", value = seen.ops["ids.reserve"].ok },
+      b = { source = "the target's metric task_tracking_requests",
+        value = run.target:during():sum("task_tracking_requests") },
+    })
+
+    run:summarize("%d/%d unique, %s…%s, %s", #seen.id, last, first, ids.format("US", last), serializable.observed)
   end,
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env scalerun
 -- S2: a project sees and changes its own tasks and nobody else's. Every project works on its own tasks, and at
 -- the same time asks for the tasks of every other one and tries to change them. Each project's tasks carry a
--- marker that nobody can guess: whatever any other project is sent is searched for it.
+-- marker that nobody can guess: whatever any other project is sent is searched for it. What the clients have added
+-- is what the database holds, in each project's own name.
 local scale = require "scalerun"
 local tasks = require "scalerun.target.tasks"
 local taint = require "scalerun.taint"
@@ -24,6 +25,12 @@ local function marked_task(project, name)
     expected_outputs = { marker },
     context_notes = marker,
   }
+end
+
+local function add(project, list)
+  for _, id in ipairs((tasks.add(project, list))) do
+    project:record("added", { project = project.id, task_id = id })
+  end
 end
 
 -- Every task that a project is sent must be its own, whatever it asked for.
@@ -86,6 +93,7 @@ local function probe_writes(project, other)
         answer.error or ""),
       refused = answer.status == 404,
       writer = project.id,
+      owner = other,
       task_id = victim,
       named = named,
     })
@@ -95,7 +103,7 @@ end
 -- The same change of one's own task succeeds: what every project works on meanwhile.
 local function work(project)
   local name = ("work-%d"):format(project.iteration)
-  tasks.add(project, { marked_task(project, name) })
+  add(project, { marked_task(project, name) })
   for _, status in ipairs { "in_progress", "completed" } do
     local id = task_id(project.id, project.data.token, name)
     local _, answer = tasks.set_status(project, id, status, { expected = "any" })
@@ -122,6 +130,62 @@ local function partners(project)
   return list
 end
 
+-- Who tried what with whom, and how often it went wrong: the matrix of the report.
+local function matrix_of(projects, seen)
+  local probes = scale.matrix(projects)
+  for _, list in ipairs { seen.read_control, seen.read_attempt } do
+    for _, one in ipairs(list) do
+      probes:count(one.reader, one.named, 0)
+    end
+  end
+  for _, one in ipairs(seen.write_attempt) do
+    probes:count(one.writer, one.owner, one.refused and 0 or 1)
+  end
+  for _, one in ipairs(seen.foreign_task) do
+    probes:count(one.reader, one.owner, 1, 0)
+  end
+  return probes
+end
+
+-- What the database holds of our tasks; name: only those.
+local function stored(run, token, name)
+  return run.database:query("SELECT task_id, project_id, status FROM tasks WHERE task_id LIKE $1 ORDER BY task_id",
+    ("S2-%s-%%%s"):format(token, name or ""))
+end
+
+-- The rows that stand under another project's name than the one that added them, as evidence.
+local function misplaced(rows, added)
+  local owner, list = {}, {}
+  for _, one in ipairs(added) do
+    owner[one.task_id] = one.project
+  end
+  for _, row in ipairs(rows) do
+    if owner[row.task_id] ~= row.project_id then
+      list[#list + 1] = {
+        text = ("%s, which %s added, is %s's in the database"):format(row.task_id, owner[row.task_id] or "nobody",
+          row.project_id),
+        task_id = row.task_id,
+        project = row.project_id,
+      }
+    end
+  end
+  return list
+end
+
+-- For the report's summary: what the probes come to.
+local function isolation(seen)
+  local broken = #seen.leak + #seen.foreign_task
+  for _, list in ipairs { seen.read_attempt, seen.write_attempt } do
+    for _, one in ipairs(list) do
+      broken = broken + (one.refused and 0 or 1)
+    end
+  end
+  if broken > 0 then
+    return "fail"
+  end
+  return #seen.read_attempt > 0 and #seen.write_attempt > 0 and #seen.taint_control > 0 and "pass" or "inconclusive"
+end
+
 return scale.scenario {
   id = "S2",
   title = "Project data isolation",
@@ -138,7 +202,7 @@ return scale.scenario {
       load = { executor = "per-project-iterations", iterations = 1, start = "together" },
       iteration = function(project)
         taint.watch(project, project.data.markers)
-        tasks.add(project, { marked_task(project, "victim"), marked_task(project, "started") })
+        add(project, { marked_task(project, "victim"), marked_task(project, "started") })
         tasks.set_status(project, task_id(project.id, project.data.token, "started"), "in_progress")
       end,
     },
@@ -161,9 +225,7 @@ return scale.scenario {
       load = { executor = "per-project-iterations", iterations = 1, start = "together" },
       setup = function(run, data)
         if run:has("database") then
-          data.rows = run.database:query(
-            "SELECT task_id, project_id, status FROM tasks WHERE task_id LIKE $1 ORDER BY task_id",
-            ("S2-%s-%%-victim"):format(data.token))
+          data.victims = stored(run, data.token, "-victim")
         end
         return data
       end,
@@ -188,17 +250,27 @@ return scale.scenario {
     run:expect("no answer on record has another project's marker")
       :evidence(seen.history:foreign_markers(data.markers, { kind = "answer" }))
     run:expect("owners find their tasks unchanged"):values(seen.victim):all_equal("pending")
-    if data.rows then
-      local changed = {}
-      for _, row in ipairs(data.rows) do
+
+    if data.victims then
+      local changed, rows = {}, stored(run, data.token)
+      for _, row in ipairs(data.victims) do -- as they were before their owners looked
         if row.status ~= "pending" then
           changed[#changed + 1] = { text = ("%s of %s is %s in the database"):format(row.task_id, row.project_id,
             row.status), task_id = row.task_id, project = row.project_id, status = row.status }
         end
       end
-      run:expect("the database has the tasks unchanged"):none(changed, { among = #data.rows, what = "tasks" })
+      run:expect("the database has the tasks unchanged"):none(changed, { among = #data.victims, what = "tasks" })
+      run:expect("the database has each task in its project")
+        :none(misplaced(rows, seen.added), { among = #rows, what = "tasks" })
+      run:expect("clients and database have the same tasks"):evidence(scale.agree {
+        name = "tasks added",
+        a = { source = "the clients", value = #seen.added },
+        b = { source = "PostgreSQL, table tasks", value = #rows },
+      })
     end
 
+    run:fact("isolation", isolation(seen))
+    run:matrix("probes of tasks", matrix_of(run.projects, seen))
     run:summarize("0 leaks in %d answers over %d project pairs, %d controls held", #seen.scanned,
       #run.projects * #run.projects, #seen.read_control + #seen.write_control)
   end,

@@ -53,8 +53,11 @@ describe("the scenarios", function()
 
   -- Which scenario finds the fault, by which check, with what in its evidence.
   local faults = {
-    duplicate_id = { "S1", "ids are unique over both", "US%-%d%d%d %d times: [%w-]+, phase" },
+    duplicate_id = { "S1", "no two requests were given one id",
+      "US%-%d+ was given out twice: [%w-]+, phase [%w-]+, user %d+, iteration %d+, .*; and [%w-]+, phase" },
     gap_id = { "S1", "single ids have no gap", "US%-%d%d%d is missing" },
+    metrics_lie = { "S1", "clients and target count the same requests",
+      "the target's metric task_tracking_requests: %d+ of requests" },
     read_committed = { "S1", "every allocation is serializable",
       "READ COMMITTED in session %x+%.%x+, virtual transaction %d+/%d+, at .*: US%-%d%d%d" },
     leak_tasks = { "S2", "reads of another project's tasks are empty",

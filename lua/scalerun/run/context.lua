@@ -1,5 +1,6 @@
 --- What setup, verify and teardown receive: the run, as a scenario sees it.
 local errors = require "scalerun.errors"
+local facts = require "scalerun.run.facts"
 local fields = require "scalerun.fields"
 local series = require "scalerun.witness.series"
 
@@ -31,7 +32,7 @@ end
 
 local known = {
   "projects", "settings", "seed", "sandbox", "target", "database", "cache", "balancer", "has", "expect",
-  "summarize", "log", "series",
+  "fact", "matrix", "summarize", "log", "series",
 }
 
 function Run.__index(run, key)
@@ -65,6 +66,21 @@ end
 ---@return scale.WitnessSeries
 function Run:series(name)
   return series.find(self.row.series or {}, name, 2)
+end
+
+--- A fact for the summary of the report: isolation ("pass", "fail"), id_collisions (a number), cache_hit_rate (0 to 1),
+--- degradation { ratio =, low =, high =, limit = }, connections { most =, limit = }, replica_shares { NAME = share }.
+---@param name string
+---@param value any nil says nothing
+function Run:fact(name, value)
+  facts.add(self.row, name, value, 2)
+end
+
+--- A table of names against names for the report: who tried what with whom, and how often it went wrong.
+---@param name string
+---@param given { rows: string[], columns: string[], cells: { attempts: integer, leaks: integer }[][] }
+function Run:matrix(name, given)
+  facts.add_matrix(self.row, name, given, 2)
 end
 
 --- What the table of results says about this scenario, in place of its first checks.

@@ -28,6 +28,17 @@ function Run:expect(name) end
 ---@return scale.WitnessSeries
 function Run:series(name) end
 
+--- A fact for the summary of the report: isolation ("pass", "fail"), id_collisions (a number), cache_hit_rate (0 to 1),
+--- degradation { ratio =, low =, high =, limit = }, connections { most =, limit = }, replica_shares { NAME = share }.
+---@param name string
+---@param value any nil says nothing
+function Run:fact(name, value) end
+
+--- A table of names against names for the report: who tried what with whom, and how often it went wrong.
+---@param name string
+---@param given { rows: string[], columns: string[], cells: { attempts: integer, leaks: integer }[][] }
+function Run:matrix(name, given) end
+
 --- What the table of results says about this scenario, in place of its first checks.
 ---@param fmt string
 function Run:summarize(fmt, ...) end

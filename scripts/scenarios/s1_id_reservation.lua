@@ -7,6 +7,7 @@ local ids = require "scalerun.target.ids"
 
 local EACH = 10 -- reservations of each project in each phase
 local SET = 6 -- ids of one reservation in the second phase
+local IN_TURN = 15 -- reservations of the third phase
 
 local function reserve(project, count)
   local reserved = ids.reserve(project, "US", count)
@@ -61,12 +62,25 @@ return scale.scenario {
         reserve(project, SET)
       end,
     },
+    {
+      name = "in-turn", -- one project alone, so that every reservation has ended before the next begins
+      load = { executor = "per-project-iterations", iterations = IN_TURN, start = "together" },
+      iteration = function(project)
+        if project.index == 1 then
+          reserve(project, 1)
+        end
+      end,
+    },
   },
 
   verify = function(run, seen) -- once, after all have ended
-    local single, sets = seen.phases["one-by-one"], seen.phases["sets"]
-    local requests = #run.projects * EACH -- in each phase
-    local first, last_single, last = ids.format("US", 1), ids.format("US", requests), requests + requests * SET
+    local single, sets, in_turn = seen.phases["one-by-one"], seen.phases["sets"], seen.phases["in-turn"]
+    local requests = #run.projects * EACH -- in each of the first two phases
+    local last_single, last_set = requests, requests + requests * SET
+    local last = last_set + IN_TURN
+    local function sequence(phase, from, to)
+      return phase.history:sequence { first = ids.format("US", from), last = ids.format("US", to) }
+    end
     local allocated = seen.history:unique_ids { kind = "id", key = "US" }
 
     run:fact("id_collisions", #seen.id > 0 and collisions(seen.id) or nil)
@@ -79,15 +93,18 @@ return scale.scenario {
 
     -- What the clients were given, each request with its times.
     run:expect("all single reservations succeed"):count(single.ops["ids.reserve"].ok):equals(requests)
-    run:expect("single ids have no gap"):evidence(single.history:sequence { first = first, last = last_single })
+    run:expect("single ids have no gap"):evidence(sequence(single, 1, last_single))
     run:expect("all reservations of sets succeed"):count(sets.ops["ids.reserve"].ok):equals(requests)
-    run:expect("ids of sets have no gap")
-      :evidence(sets.history:sequence { first = ids.format("US", requests + 1), last = ids.format("US", last) })
+    run:expect("ids of sets have no gap"):evidence(sequence(sets, last_single + 1, last_set))
+    run:expect("all reservations in turn succeed"):count(in_turn.ops["ids.reserve"].ok):equals(IN_TURN)
+    run:expect("ids in turn have no gap"):evidence(sequence(in_turn, last_set + 1, last))
     run:expect("no two requests were given one id"):evidence(allocated)
     run:expect("ids follow the clock"):evidence(seen.history:real_time_order { kind = "id", key = "US" })
 
     -- What the database says.
-    local serializable = run.database:serializable("id_registry", { ids = seen.id, transactions = 2 * requests })
+    local serializable = run.database:serializable("id_registry", {
+      ids = seen.id, transactions = 2 * requests + IN_TURN,
+    })
     run:expect("every allocation is serializable"):evidence(serializable)
     local rows = stored(run, seen.reservation)
     run:expect("clients and database have the same reservations"):evidence(scale.agree {
@@ -109,6 +126,7 @@ return scale.scenario {
         value = run.target:during():sum("task_tracking_requests") },
     })
 
-    run:summarize("%d/%d unique, %s…%s, %s", #seen.id, last, first, ids.format("US", last), serializable.observed)
+    run:summarize("%d/%d unique, %s…%s, %s", #seen.id, last, ids.format("US", 1), ids.format("US", last),
+      serializable.observed)
   end,
 }

@@ -40,7 +40,7 @@ describe("the scenarios", function()
     local rows = rows_of(outcome)
     assert.equal("pass", rows.S1.verdict)
     assert.equal("pass", rows.S2.verdict)
-    assert.matches("350/350 unique, US%-001…US%-350, 350/350 serializable", outcome.stdout)
+    assert.matches("365/365 unique, US%-001…US%-365, 365/365 serializable", outcome.stdout)
     assert.matches("0 leaks in %d+ answers over 25 project pairs", outcome.stdout)
     assert.equal("sandbox", outcome.report.target.kind)
   end)
@@ -48,7 +48,7 @@ describe("the scenarios", function()
   it("pass with other projects", function()
     local outcome = command.run { "--projects", "3", "--seed", "7", scripts[1], scripts[2] }
     assert.equal(0, outcome.status, outcome.stdout .. outcome.stderr)
-    assert.matches("210/210 unique", outcome.stdout)
+    assert.matches("225/225 unique", outcome.stdout)
   end)
 
   -- Which scenario finds the fault, by which check, with what in its evidence.
@@ -56,6 +56,9 @@ describe("the scenarios", function()
     duplicate_id = { "S1", "no two requests were given one id",
       "US%-%d+ was given out twice: [%w-]+, phase [%w-]+, user %d+, iteration %d+, .*; and [%w-]+, phase" },
     gap_id = { "S1", "single ids have no gap", "US%-%d%d%d is missing" },
+    unordered_id = { "S1", "ids follow the clock",
+      "US%-%d+ was given out although a larger id had been before: [%w-]+, phase" },
+    allocation_conflict = { "S1", "no iteration fails", "ids.reserve: POST /ids/reserve answered 500" },
     metrics_lie = { "S1", "clients and target count the same requests",
       "the target's metric task_tracking_requests: %d+ of requests" },
     read_committed = { "S1", "every allocation is serializable",
@@ -66,6 +69,7 @@ describe("the scenarios", function()
       "[%w-]+ was sent [%w-]+'s task [%w-]+: GET /tasks" },
     cross_write = { "S2", "changes of another project's tasks are refused",
       "[%w-]+ tried to change S2%-%x+%-[%w-]+%-victim naming project [%w-]+: [24]00" },
+    lost_ack = { "S2", "no iteration fails", "tasks.set_status: PUT /tasks/S2%-%x+%-[%w-]+%-started/status" },
     cross_read_error = { "S2", "reads of another project's tasks are empty",
       "[%w-]+ asked for tasks of [%w-]+ .*: list: 403" },
   }
@@ -97,13 +101,13 @@ describe("the scenarios", function()
     it("prove isolation by predicate locks", function()
       local outcome = run(nil)
       assert.equal(0, outcome.status, outcome.stdout .. outcome.stderr)
-      assert.matches("100/100 serializable by SIReadLock", outcome.stdout)
+      assert.matches("115/115 serializable by SIReadLock", outcome.stdout)
     end)
 
     it("do not prove it when there were none, and say what would decide it", function()
       local outcome = run("read_committed")
       assert.equal(2, outcome.status, outcome.stdout .. outcome.stderr)
-      assert.matches("0/100 serializable by SIReadLock", outcome.stdout)
+      assert.matches("0/115 serializable by SIReadLock", outcome.stdout)
       assert.matches("log_statement = all", outcome.stdout)
     end)
 

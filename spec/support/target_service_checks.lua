@@ -190,16 +190,31 @@ function of_faults.connection_context_bleed(world)
   return foreign == 0
 end
 
--- A task that was acknowledged right before the process was killed is there.
-function of_faults.lost_ack(world)
+-- What was acknowledged right before the process was killed is there.
+local function outlives_a_kill(world, write, is_there)
   local replica = world.box.targets[1]
-  for _, item in ipairs { { description = "the registry names it" }, { task_id = "A-9", description = "named" } } do
-    assert(target_client.add(world.alpha, item).status == 200)
-  end
+  write()
   replica.process:kill("KILL")
   replica.process:wait()
   replica:start(world.box.settings)
-  return world.alpha:get("/tasks?project=alpha"):json().count == 3
+  return is_there(world.alpha:get("/tasks?project=alpha"):json().tasks)
+end
+
+function of_faults.lost_ack(world)
+  local added = outlives_a_kill(world, function()
+    for _, item in ipairs { { description = "the registry names it" }, { task_id = "A-9", description = "named" } } do
+      assert(target_client.add(world.alpha, item).status == 200)
+    end
+  end, function(tasks)
+    return #tasks == 3
+  end)
+  local begun = outlives_a_kill(world, function()
+    assert(target_client.set_status(world.alpha, "alpha", "A-1", "in_progress").status == 200)
+  end, function(tasks)
+    return tasks[1].status == "in_progress"
+  end)
+  assert(added == begun)
+  return added
 end
 
 -- The statements that a list of alpha's tasks takes.

@@ -43,7 +43,7 @@ static int read_last(struct sr_db_conn *conn, const struct sr_allocation *alloca
 	return rc;
 }
 
-/* fault unordered_id: a number that was skipped, for the next to come. One at a time. */
+/* fault unordered_id: a number that was skipped, until the next turn. One at a time. */
 static struct {
 	pthread_mutex_t lock;
 	int64_t number; /* 0: none */
@@ -53,14 +53,14 @@ static struct {
 
 static void choose_unordered(struct sr_allocation *allocation)
 {
-	if (allocation->count != 1)
+	if (allocation->count != 1 || !sr_fault_due(SR_FAULT_UNORDERED_ID))
 		return;
 	pthread_mutex_lock(&skipped.lock);
 	if (skipped.number && strcmp(skipped.type, allocation->type) == 0 &&
 	    strcmp(skipped.scope, allocation->scope) == 0) {
 		allocation->first = skipped.number;
 		skipped.number = 0;
-	} else if (!skipped.number && sr_fault_due(SR_FAULT_UNORDERED_ID)) {
+	} else {
 		snprintf(skipped.type, sizeof(skipped.type), "%s", allocation->type);
 		snprintf(skipped.scope, sizeof(skipped.scope), "%s", allocation->scope);
 		skipped.number = allocation->first++;
@@ -81,7 +81,7 @@ static void choose(struct sr_allocation *allocation, int64_t last)
 		allocation->first = last - allocation->count + 1;
 	else if (sr_fault_due(SR_FAULT_GAP_ID))
 		allocation->first = last + 2;
-	else if (sr_fault_on(SR_FAULT_UNORDERED_ID))
+	else
 		choose_unordered(allocation);
 }
 

@@ -56,12 +56,16 @@ static int change_work(struct sr_db_conn *conn, void *arg, struct sr_error *err)
 	int rc = sr_fault_on(SR_FAULT_CROSS_WRITE) ? find_owner(conn, change, err) : 0;
 
 	change->found[0] = '\0';
+	if (!rc && sr_fault_on(SR_FAULT_LOST_ACK))
+		rc = sr_db_command(conn, "BEGIN", NULL, err);
 	if (!rc && change->from) {
 		const char *values[] = {change->project, change->task_id, change->status, change->from, change->notes};
 
 		rc = sr_db_exec(conn, &update_statement, values, &result, err);
 		if (!rc && PQntuples(result) > 0) {
 			change->updated = result;
+			if (sr_fault_on(SR_FAULT_LOST_ACK))
+				sr_db_commit_late(conn);
 			return 0;
 		}
 		if (!rc)

@@ -6,16 +6,16 @@ _scalerun() {
   local command=run at=1 named=false options='' words=''
   while [ "$at" -lt "$COMP_CWORD" ]; do
     case ${COMP_WORDS[at]} in
-      --keys|--lua-path|--report|--fault|--database|--projects|--redis|--seed|--set|--target|--threads) at=$((at + 1)) ;;
+      --keys|--script|--lua-path|--report|--fault|--database|--projects|--redis|--seed|--set|--target|--threads) at=$((at + 1)) ;;
       -*) ;;
-      run|check|new|repl|sandbox|busted) command=${COMP_WORDS[at]} named=true; break ;;
+      run|check|judge|new|repl|sandbox|busted) command=${COMP_WORDS[at]} named=true; break ;;
       *) named=true; break ;;
     esac
     at=$((at + 1))
   done
   COMPREPLY=()
   case $before in
-    --keys) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --keys|--script) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --lua-path|--report) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --fault) mapfile -t COMPREPLY < <(compgen -W "$(scalerun-target --faults 2>/dev/null | cut -d" " -f1)" -- "$word")
       return ;;
@@ -24,6 +24,7 @@ _scalerun() {
   case $command in
     run) options="--target --keys --database --redis --fault --projects --seed --threads --set --report -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
     check) options="--lua-path -q --quiet -h --help --version" ;;
+    judge) options="--script -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
     new) options="--lua-path -q --quiet -h --help --version" words="scenario workflow" ;;
     repl) options="--projects --seed --fault --lua-path -q --quiet -h --help --version" ;;
     sandbox) options="--projects --seed --fault --lua-path -q --quiet -h --help --version" ;;
@@ -33,7 +34,7 @@ _scalerun() {
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
     return
   fi
-  $named || words+=" run check new repl sandbox busted"
+  $named || words+=" run check judge new repl sandbox busted"
   mapfile -t COMPREPLY < <(
     compgen -W "$words" -- "$word"
     compgen -d -S / -- "$word"

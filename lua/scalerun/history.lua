@@ -259,13 +259,28 @@ end
 ---@field p95 number[]
 ---@field max number[]
 
+-- 1, 2 or 5 times a power of ten, at least 10 ms.
+local function round_interval(seconds)
+  local power = 0.01
+  while true do
+    for _, factor in ipairs { 1, 2, 5 } do
+      if power * factor >= seconds then
+        return power * factor
+      end
+    end
+    power = power * 10
+  end
+end
+
 --- How many operations began in each interval, and how long they took (exact percentiles).
----@param given { interval: number?, kind: string?, f: string?, phase: string? }? interval: seconds, 1 unless told
+---@param given { interval: number?, points: integer?, kind: string?, f: string?, phase: string? }? interval: seconds,
+---  1 unless told; points: how many intervals there are to be, about
 ---@return { interval: number, projects: table<string, scale.Timeline> }
 function History:timeline(given)
-  local query = check("timeline", given, { "interval" })
-  local interval = query.interval or 1
-  local origin = self.set:span(query)
+  local query = check("timeline", given, { "interval", "points" })
+  local origin, ended = self.set:span(query)
+  local interval = query.interval or query.points and round_interval(origin and (ended - origin) / query.points or 0)
+    or 1
   local timeline = { interval = interval, projects = {} }
   for _, project in ipairs(origin and self.projects or {}) do
     query.project = project

@@ -20,6 +20,14 @@ local function fail(path, message, ...)
   error(script_error(path, message:format(...)), 0)
 end
 
+local loaded, known = {}, {}
+
+--- The scripts that this state has read, as they were then.
+---@return { path: string, text: string }[]
+function loader.loaded()
+  return table.move(loaded, 1, #loaded, 1, {})
+end
+
 local function text_of(path)
   local file, problem = io.open(path, "r")
   if not file then
@@ -29,6 +37,9 @@ local function text_of(path)
   file:close()
   if not text then
     fail(path, "cannot read %s: %s", path, read_problem)
+  elseif not known[path] then
+    known[path] = true
+    loaded[#loaded + 1] = { path = path, text = text }
   end
   return text
 end

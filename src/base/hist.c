@@ -266,3 +266,25 @@ void sr_hist_visit(const struct sr_hist *hist, sr_hist_visit_fn *fn, void *arg)
 			fn(arg, low_of(cell), high_of(cell), n);
 	}
 }
+
+void sr_hist_exact(const struct sr_hist *hist, struct sr_hist_exact *exact)
+{
+	exact->min = get(&hist->min);
+	exact->max = get(&hist->max);
+	exact->saturated = get(&hist->saturated);
+	exact->sum = atomic_load_explicit(&hist->sum, memory_order_relaxed);
+}
+
+int sr_hist_set_exact(struct sr_hist *hist, const struct sr_hist_exact *exact)
+{
+	int64_t min = get(&hist->min), max = get(&hist->max);
+
+	if (get(&hist->count) == 0 || exact->min < LOWEST || exact->max > HIGHEST ||
+	    cell_of(exact->min) != cell_of(min) || cell_of(exact->max) != cell_of(max))
+		return -1;
+	set(&hist->min, exact->min);
+	set(&hist->max, exact->max);
+	set(&hist->saturated, exact->saturated);
+	atomic_store_explicit(&hist->sum, exact->sum, memory_order_relaxed);
+	return 0;
+}

@@ -210,6 +210,23 @@ const struct sr_hist *sr_metrics_hist(const struct sr_metrics *metrics, int seri
 	return metrics->series[series]->hist;
 }
 
+void sr_metrics_restore(struct sr_metrics *metrics, int series, const char *kind, int64_t count)
+{
+	struct series *s = metrics->series[series];
+
+	if (!kind) {
+		add(&s->ok, count);
+		return;
+	}
+	add(kind_counter(s, kind), count);
+	add(&s->failed, count);
+}
+
+struct sr_hist *sr_metrics_hist_to_fill(struct sr_metrics *metrics, int series)
+{
+	return metrics->series[series]->hist;
+}
+
 void sr_metrics_errors(const struct sr_metrics *metrics, int series, sr_metrics_error_fn *fn, void *arg)
 {
 	const struct series *s = metrics->series[series];

@@ -163,6 +163,136 @@ static int l_record(lua_State *L)
 	return 0;
 }
 
+static void dump_cell(void *arg, int64_t low, int64_t high, int64_t count)
+{
+	lua_State *L = arg;
+	lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
+
+	(void)high;
+	lua_pushinteger(L, low);
+	lua_rawseti(L, -2, n + 1);
+	lua_pushinteger(L, count);
+	lua_rawseti(L, -2, n + 2);
+}
+
+static void set_integer(lua_State *L, const char *key, int64_t value)
+{
+	lua_pushinteger(L, value);
+	lua_setfield(L, -2, key);
+}
+
+static void dump_series(lua_State *L, const struct sr_metrics *metrics, int series)
+{
+	const struct sr_hist *hist = sr_metrics_hist(metrics, series);
+	struct sr_hist_exact exact;
+
+	sr_hist_exact(hist, &exact);
+	lua_createtable(L, 0, 8);
+	lua_pushstring(L, sr_metrics_name(metrics, series));
+	lua_setfield(L, -2, "name");
+	set_integer(L, "ok", sr_metrics_count_ok(metrics, series));
+	set_integer(L, "min", exact.min);
+	set_integer(L, "max", exact.max);
+	set_integer(L, "sum", (int64_t)exact.sum);
+	set_integer(L, "saturated", exact.saturated);
+	lua_newtable(L);
+	sr_hist_visit(hist, dump_cell, L);
+	lua_setfield(L, -2, "cells");
+	lua_newtable(L);
+	sr_metrics_errors(metrics, series, set_error_count, L);
+	lua_setfield(L, -2, "errors");
+}
+
+/* m:dump() → plain data of which load makes the same metrics: { { name, ok, errors = { kind = n }, cells = { lowest
+ * value, count, … }, min, max, sum, saturated }… }, nanoseconds */
+static int l_dump(lua_State *L)
+{
+	struct sr_metrics *metrics = check_metrics(L, 1);
+
+	lua_newtable(L);
+	for (int i = 0; i < sr_metrics_count(metrics); i++) {
+		dump_series(L, metrics, i);
+		lua_rawseti(L, -2, i + 1);
+	}
+	return 1;
+}
+
+/* The integer in the field of the table at the top. */
+static int64_t integer_of(lua_State *L, const char *key)
+{
+	int64_t value;
+	int ok;
+
+	lua_getfield(L, -1, key);
+	value = lua_tointegerx(L, -1, &ok);
+	if (!ok || (value < 0 && key[0] != 's'))
+		luaL_error(L, "metrics.load: %s is no count", key);
+	lua_pop(L, 1);
+	return value;
+}
+
+/* The series in the table at the top. */
+static void load_series(lua_State *L, struct sr_metrics *metrics)
+{
+	struct sr_hist_exact exact = {.min = integer_of(L, "min"), .max = integer_of(L, "max")};
+	struct sr_hist *hist;
+	int series;
+
+	exact.sum = (uint64_t)integer_of(L, "sum");
+	exact.saturated = integer_of(L, "saturated");
+	lua_getfield(L, -1, "name");
+	series = sr_metrics_series(metrics, luaL_checkstring(L, -1));
+	lua_pop(L, 1);
+	if (series < 0)
+		luaL_error(L, "metrics.load: too many series, or out of memory");
+	hist = sr_metrics_hist_to_fill(metrics, series);
+	sr_metrics_restore(metrics, series, NULL, integer_of(L, "ok"));
+	lua_getfield(L, -1, "errors");
+	luaL_checktype(L, -1, LUA_TTABLE);
+	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+		luaL_checktype(L, -2, LUA_TSTRING);
+		sr_metrics_restore(metrics, series, lua_tostring(L, -2), luaL_checkinteger(L, -1));
+	}
+	lua_pop(L, 1);
+	lua_getfield(L, -1, "cells");
+	luaL_checktype(L, -1, LUA_TTABLE);
+	for (lua_Integer i = 1; i < (lua_Integer)lua_rawlen(L, -1); i += 2) {
+		lua_rawgeti(L, -1, i);
+		lua_rawgeti(L, -2, i + 1);
+		sr_hist_record_n(hist, luaL_checkinteger(L, -2), luaL_checkinteger(L, -1));
+		lua_pop(L, 2);
+	}
+	lua_pop(L, 1);
+	if (sr_hist_count(hist) > 0 && sr_hist_set_exact(hist, &exact))
+		luaL_error(L, "metrics.load: a least or greatest value does not fit its histogram");
+}
+
+/* load(what dump returned) → new metrics */
+static int l_load(lua_State *L)
+{
+	struct holder *holder;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	holder = push_holder(L);
+	holder->owned = sr_metrics_new();
+	if (!holder->owned)
+		return luaL_error(L, "metrics.load: out of memory");
+	for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 1); i++) {
+		lua_rawgeti(L, 1, i);
+		luaL_checktype(L, -1, LUA_TTABLE);
+		load_series(L, holder->owned);
+		lua_pop(L, 1);
+	}
+	return 1;
+}
+
+/* is(value) → whether it is metrics */
+static int l_is(lua_State *L)
+{
+	lua_pushboolean(L, luaL_testudata(L, 1, METRICS_META) != NULL);
+	return 1;
+}
+
 /* current() → the metrics of this project (or of the conductor) */
 static int l_current(lua_State *L)
 {
@@ -192,14 +322,12 @@ static int l_merge(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"series", l_series}, {"get", l_get}, {"percentile", l_percentile},
-    {"record", l_record}, {"__gc", l_gc}, {NULL, NULL},
+    {"series", l_series}, {"get", l_get}, {"percentile", l_percentile}, {"record", l_record}, {"dump", l_dump},
+    {"__gc", l_gc},       {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
-    {"current", l_current},
-    {"merge", l_merge},
-    {NULL, NULL},
+    {"current", l_current}, {"merge", l_merge}, {"load", l_load}, {"is", l_is}, {NULL, NULL},
 };
 
 int sr_open_core_metrics(lua_State *L)

@@ -37,4 +37,14 @@ int64_t sr_hist_percentile(const struct sr_hist *hist, double percent);
 typedef void sr_hist_visit_fn(void *arg, int64_t low, int64_t high, int64_t count);
 void sr_hist_visit(const struct sr_hist *hist, sr_hist_visit_fn *fn, void *arg);
 
+/* What the cells do not hold, so that a histogram that was written down cell by cell becomes the same again. */
+struct sr_hist_exact {
+	int64_t min, max, saturated;
+	uint64_t sum;
+};
+void sr_hist_exact(const struct sr_hist *hist, struct sr_hist_exact *exact);
+
+/* After the cells have been recorded, by any of their values. 0, or -1 where min and max do not fit the cells. */
+int sr_hist_set_exact(struct sr_hist *hist, const struct sr_hist_exact *exact);
+
 #endif

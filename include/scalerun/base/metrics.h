@@ -33,6 +33,11 @@ int64_t sr_metrics_count_ok(const struct sr_metrics *metrics, int series);
 int64_t sr_metrics_count_failed(const struct sr_metrics *metrics, int series);
 const struct sr_hist *sr_metrics_hist(const struct sr_metrics *metrics, int series);
 
+/* Puts a series together that was written down: for its writer, into a series that has nothing yet. count is of
+ * successes where kind is NULL, else of failures of that kind. */
+void sr_metrics_restore(struct sr_metrics *metrics, int series, const char *kind, int64_t count);
+struct sr_hist *sr_metrics_hist_to_fill(struct sr_metrics *metrics, int series);
+
 typedef void sr_metrics_error_fn(void *arg, const char *kind, int64_t count);
 void sr_metrics_errors(const struct sr_metrics *metrics, int series, sr_metrics_error_fn *fn, void *arg);
 

@@ -21,7 +21,7 @@ local function is_interactive()
 end
 
 -- Each is a module of this folder: run(parsed, usage) → exit status.
-local commands = { check = "check", new = "new", repl = "repl", run = "run", sandbox = "sandbox" }
+local commands = { check = "check", judge = "judge", new = "new", repl = "repl", run = "run", sandbox = "sandbox" }
 
 --- @param argv string[] without the program's name
 ---@return integer exit_status

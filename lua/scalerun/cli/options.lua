@@ -9,7 +9,8 @@ local EPILOG = [[
 Commands (scalerun COMMAND --help says more):
    run SCRIPT...   the above; the word may be left out    check SCRIPT...  finds mistakes without running
    repl [SCRIPT]   a prompt; also scalerun alone          new KIND NAME    begins a scenario or workflow
-   sandbox         keeps a private target up              busted ARGS      tests inside scalerun
+   sandbox         keeps a private target up              judge RUN        judges a stored run again
+   busted ARGS     tests inside scalerun
 Exit status: 0 pass, 1 fail, 2 inconclusive, 3 error in a script, 4 target or sandbox not reachable,
 64 usage, 130 or 143 ended by a signal.]]
 
@@ -74,6 +75,17 @@ function parsers.sandbox()
     "scalerun sandbox [OPTION]...")
   parser:group("Sandbox", projects_option(parser), seed_option(parser), fault_option(parser))
   return add_general(parser)
+end
+
+function parsers.judge()
+  local parser = new_parser("scalerun judge", "Judges a stored run again, without its target; status as of run.",
+    "scalerun judge [OPTION]... RUN")
+  parser:argument("folder", "The run's folder: reports/2026-11-26T12-00-00Z."):argname("RUN")
+  parser:group("Judging",
+    parser:option("--script", "Judges by this script what the one of the same id left."):argname("FILE"):count("*"))
+  return add_general(parser,
+    parser:flag("-v --verbose", "Every check and all evidence."),
+    parser:flag("--no-color", "Plain text also on a terminal (as NO_COLOR does)."))
 end
 
 function parsers.check()

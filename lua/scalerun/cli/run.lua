@@ -7,6 +7,7 @@ local folder = require "scalerun.report.folder"
 local fs = require "scalerun.fs"
 local host = require "scalerun.core.host"
 local json = require "scalerun.json"
+local judge = require "scalerun.stored.judge"
 local json_report = require "scalerun.report.json"
 local keys = require "scalerun.cli.keys"
 local paths = require "scalerun.cli.paths"
@@ -16,6 +17,7 @@ local run = require "scalerun.run"
 local status = require "scalerun.cli.status"
 local terminal = require "scalerun.core.terminal"
 local time = require "scalerun.core.time"
+local writer = require "scalerun.stored.writer"
 
 local command = {}
 
@@ -42,7 +44,11 @@ local function make_progress(parsed, scrub)
   }
 end
 
-local function make_output(parsed, scrub)
+--- What a command that prints the table of results writes to.
+---@param parsed table quiet, verbose, no_color; projects and seed are looked at when the header is written
+---@param scrub fun(text: string): string
+---@return table
+function command.output(parsed, scrub)
   local live = make_progress(parsed, scrub)
   local out = console.new {
     write = function(text)
@@ -71,13 +77,20 @@ end
 
 -- The report, also after an interrupt. Its path, or nil once the reason has been told.
 local function write_report(parsed, result, scrub, output)
+  local files = output.store:finish(judge.ending(result))
   local path, problem = folder.write(parsed.report or DEFAULT_REPORTS, result.started, function(id)
     result.id = id
-    return { ["report.json"] = json_report.encode(result, scrub) }
+    local all = { ["report.json"] = json_report.encode(result, scrub) }
+    for name, content in pairs(files) do
+      all[name] = content
+    end
+    return all
   end)
   if not path then
     local message = "scalerun: the report was not written: %s (choose another place with --report DIR)"
     output.progress:problem(message:format(problem))
+  elseif output.store.problem then
+    output.progress:problem(("scalerun: what `scalerun judge` needs was not written: %s"):format(output.store.problem))
   end
   return path and path .. "/report.json"
 end
@@ -116,8 +129,8 @@ function command.run(parsed, usage)
   local function scrub(text)
     return secrets:scrub(text)
   end
-  local output = make_output(parsed, scrub)
-  output.secrets = secrets
+  local output = command.output(parsed, scrub)
+  output.secrets, output.store = secrets, writer.new(scrub)
   local steering = control.new()
   host.on_signal(function(signal)
     output.progress:log("stopping; once more to end at once")
@@ -142,6 +155,7 @@ function command.run(parsed, usage)
     local report = write_report(parsed, result, scrub, output)
     output.console:footer(result, report)
   end
+  output.store:close()
   io.stderr:write(scrub(("scalerun: %s\n"):format(result.text)))
   return result.exit_status
 end

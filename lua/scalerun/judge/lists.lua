@@ -87,7 +87,8 @@ function List:sequence(first, last)
       local id = tostring(self.list[position])
       items[#items + 1] = {
         text = ("%s is %s: %s"):format(id, key, values.origin_text(origin)),
-        [key] = id,
+        problem = key,
+        id = id,
         by = origin,
       }
     end

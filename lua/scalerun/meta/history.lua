@@ -107,7 +107,8 @@ function History:lost_writes(query) end
 ---@field max number[]
 
 --- How many operations began in each interval, and how long they took (exact percentiles).
----@param given { interval: number?, kind: string?, f: string?, phase: string? }? interval: seconds, 1 unless told
+---@param given { interval: number?, points: integer?, kind: string?, f: string?, phase: string? }? interval: seconds,
+---  1 unless told; points: how many intervals there are to be, about
 ---@return { interval: number, projects: table<string, scale.Timeline> }
 function History:timeline(given) end
 

@@ -15,6 +15,26 @@ function folder.id(text)
   return (text:gsub("%.%d+Z$", "Z"):gsub(":", "-"))
 end
 
+local CHUNK = 1 << 20
+
+local function copy(from, to)
+  local source <close> = assert(io.open(from, "rb"))
+  local target <close> = assert(io.open(to, "wb"))
+  for bytes in source:lines(CHUNK) do
+    assert(target:write(bytes))
+  end
+  assert(target:flush())
+end
+
+local function put(path, content)
+  fs.mkdir((path:match("^(.*)/")))
+  if type(content) == "table" then
+    copy(content.copy, path)
+  else
+    fs.write(path, content)
+  end
+end
+
 -- Writes everything beside the folder's place, then moves it there: nobody finds half a report, and of two runs
 -- that want the same name the second is told so.
 local function place(parent, id, files)
@@ -23,7 +43,7 @@ local function place(parent, id, files)
   local ok, err = pcall(function()
     fs.mkdir(new)
     for name, content in pairs(files) do
-      fs.write(("%s/%s"):format(new, name), content)
+      put(("%s/%s"):format(new, name), content)
     end
   end)
   local moved, problem
@@ -41,7 +61,8 @@ end
 --- Makes a new folder below parent (which is made too) with the files that make(id) returns.
 ---@param parent string
 ---@param began string when the run began: "2026-11-23T12:00:00.000Z"
----@param make fun(id: string): table<string, string> name → content
+---@param make fun(id: string): table<string, string|{ copy: string }> name, which may have folders → content, or a
+---  file to copy
 ---@return string? path
 ---@return string? problem
 function folder.write(parent, began, make)

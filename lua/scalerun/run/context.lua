@@ -95,8 +95,8 @@ function Run:log(fmt, ...)
   self.progress:log(fmt:format(...))
 end
 
----@param given { deployment: table, judge: scalerun.Judge, row: table, progress: table, projects: string[],
----  settings: table, seed: integer }
+---@param given { deployment: table, sandbox: boolean?, judge: scalerun.Judge, row: table, progress: table,
+---  projects: string[], settings: table, seed: integer }
 ---@return scale.Run
 function context.new(given)
   return setmetatable({
@@ -107,7 +107,7 @@ function context.new(given)
     projects = given.projects,
     settings = given.settings,
     seed = given.seed,
-    sandbox = given.deployment.sandbox ~= nil,
+    sandbox = given.sandbox or false,
   }, Run)
 end
 

@@ -1,7 +1,9 @@
 --- One run: its scripts, its system under test, its result.
+local build = require "scalerun.core.build"
 local deployment = require "scalerun.run.deployment"
 local errors = require "scalerun.errors"
 local loader = require "scalerun.loader"
+local redact = require "scalerun.redact"
 local run_scenario = require "scalerun.run.scenario"
 local time = require "scalerun.core.time"
 local verdict = require "scalerun.judge.verdict"
@@ -26,6 +28,7 @@ local run = {}
 ---@field row fun(row: scalerun.Row)
 ---@field script_error fun(err: table)
 ---@field secrets scalerun.Secrets what must not be told
+---@field store scalerun.StoredWriter? takes down what the run is judged by
 
 local function load_all(paths, result, output)
   local scripts, taken = {}, {}
@@ -141,6 +144,7 @@ end
 function Run:scenario(index)
   local script = self.scripts[index]
   local row
+  local stored = false
   if self.control.interrupted then
     row = not_run(script, "the run was interrupted before")
   elseif self.result.unreachable then
@@ -148,6 +152,7 @@ function Run:scenario(index)
   else
     local outcome, value = self.control:call(math.huge, self.deployment_for, self, index)
     if outcome == "done" then
+      stored = true
       row = run_scenario.run(script, {
         deployment = value,
         control = self.control,
@@ -156,6 +161,7 @@ function Run:scenario(index)
         settings = self.options.settings,
         seed = self.options.seed,
         threads = self.options.threads,
+        store = self.output.store,
       })
     elseif outcome == "interrupted" then
       row = not_run(script, "the run was interrupted before")
@@ -166,8 +172,20 @@ function Run:scenario(index)
       row = not_run(script, self.result.unreachable)
     end
   end
+  if self.output.store and not stored then
+    self.output.store:fixed(row)
+  end
   table.insert(self.result.scenarios, row)
   self.output.row(row)
+end
+
+local function has_scenario(scripts)
+  for _, script in ipairs(scripts) do
+    if script.scenario then
+      return true
+    end
+  end
+  return false
 end
 
 --- Runs all scripts. Loads them first, so that a mistake in the last shows before the first has run.
@@ -188,6 +206,10 @@ function run.execute(options, control, output)
   }
   local self = setmetatable({ options = options, control = control, output = output, result = result }, Run)
   self.scripts = load_all(options.paths, result, output)
+  if output.store and has_scenario(self.scripts) then
+    output.store:begin { version = build.version, started = result.started, projects = options.projects,
+      settings = redact.settings(options.settings), seed = options.seed, sandbox = not is_existing(options) }
+  end
   local ok, err = pcall(function()
     for index, script in ipairs(self.scripts) do
       if script.scenario then
@@ -197,6 +219,7 @@ function run.execute(options, control, output)
       end
     end
   end)
+  result.target_text = self.deployment and self.deployment:text()
   self:close()
   if not ok then
     error(err, 0)

@@ -10,6 +10,8 @@ local judge = require "scalerun.judge"
 local metrics = require "scalerun.core.metrics"
 local seen = require "scalerun.run.seen"
 local steps = require "scalerun.steps"
+local stored = require "scalerun.stored.scenario"
+local tape = require "scalerun.stored.tape"
 local time = require "scalerun.core.time"
 local watch = require "scalerun.witness.watch"
 
@@ -19,6 +21,8 @@ local TEARDOWN_TIME = 60
 -- After a stop, how long iterations under way may go on before they are ended.
 local STOP_GRACE = 5
 local PROGRESS_PERIOD = 0.2
+-- Intervals of the row's timeline, about.
+local TIMELINE_POINTS = 100
 
 ---@class scalerun.Row
 ---@field id string
@@ -34,6 +38,7 @@ local PROGRESS_PERIOD = 0.2
 ---@field workflow boolean? whether it is a workflow that runs by itself
 ---@field summary string?
 ---@field series scale.WitnessSeries[]? what witnesses saw over time
+---@field timeline { interval: number, projects: table<string, scale.Timeline> }?
 ---@field witness scalerun.Witnessed? how they were looked at, and where they could not be
 
 local Runner = {}
@@ -80,6 +85,7 @@ end
 function Runner:step(name, fn, ...)
   self.env.progress:update(("%s  %s"):format(self.scenario.id, name))
   self.limit = self.scenario.timeout
+  self.tape.step = name
   local outcome, value = self.env.control:call(self:remaining(), fn, ...)
   if outcome == "done" then
     return true, value
@@ -265,15 +271,33 @@ function Runner:work()
   if self.scenario.setup then
     ready, self.data = self:step("setup", self.scenario.setup, self.run)
   end
-  local complete = ready and self:watched_phases()
+  self:conclude(ready and self:watched_phases())
+  self:teardown()
+end
+
+-- Judges what the phases left; the same again when a stored run is judged.
+function Runner:conclude(complete)
+  self.complete = complete
+  stored.mark(self)
   self.seen = seen.build(self.results, metrics.merge)
   self.row.projects = self.seen.projects
   self.row.steps = steps.measured(self.seen)
+  self.row.timeline = self.seen.history:timeline { points = TIMELINE_POINTS }
   self:judge_iterations()
   if complete then
     self:verify()
   end
-  self:teardown()
+  stored.mark(self)
+end
+
+-- The row, once everything has been found.
+function Runner:finish()
+  if #self.row.errors > 0 then
+    inconclusive(self, "the script runs without error", #self.row.errors, 0)
+  end
+  self.row.checks = self.judge.checks
+  self.row.verdict = self.judge:verdict()
+  return self.row
 end
 
 ---@class scalerun.Environment
@@ -284,19 +308,18 @@ end
 ---@field settings table<string, string>
 ---@field seed integer
 ---@field threads integer?
+---@field store scalerun.StoredWriter? takes down what the scenario is judged by
 
---- Runs the scenario. Does not raise: what went wrong stands in the row.
----@param script { path: string, scenario: table }
----@param env scalerun.Environment
----@return scalerun.Row
-function run_scenario.run(script, env)
+-- A runner whose witnesses are those of the deployment.
+local function new(script, env, projects, witnesses, recorder, sandbox)
   local scenario = script.scenario
   local runner = setmetatable({
     scenario = scenario,
     path = script.path,
     env = env,
-    projects = table.move(env.projects, 1, scenario.most_projects or #env.projects, 1, {}),
+    projects = projects,
     judge = judge.new(),
+    tape = recorder,
     results = {},
     limit = scenario.timeout,
     deadline = time.now() + scenario.timeout,
@@ -305,7 +328,8 @@ function run_scenario.run(script, env)
       errors = {}, projects = {}, phases = {} },
   }, Runner)
   runner.run = context.new {
-    deployment = env.deployment,
+    deployment = witnesses,
+    sandbox = sandbox,
     judge = runner.judge,
     row = runner.row,
     progress = env.progress,
@@ -313,19 +337,45 @@ function run_scenario.run(script, env)
     settings = env.settings,
     seed = env.seed,
   }
+  return runner
+end
+
+--- Runs the scenario. Does not raise: what went wrong stands in the row.
+---@param script { path: string, scenario: table }
+---@param env scalerun.Environment
+---@return scalerun.Row
+function run_scenario.run(script, env)
+  local projects = table.move(env.projects, 1, script.scenario.most_projects or #env.projects, 1, {})
+  local recorder = tape.new()
+  local runner = new(script, env, projects, recorder:wrap(env.deployment), recorder, env.deployment.sandbox ~= nil)
   local began = time.now()
   if env.control.interrupted then
     runner:not_done("start", "interrupted")
   elseif not runner:unmet() then
     runner:work()
   end
-  if #runner.row.errors > 0 then
-    inconclusive(runner, "the script runs without error", #runner.row.errors, 0)
-  end
   runner.row.duration = time.now() - began
-  runner.row.checks = runner.judge.checks
-  runner.row.verdict = runner.judge:verdict()
-  return runner.row
+  if env.store then
+    env.store:scenario(stored.of(runner), runner.seen and runner.seen.history)
+  end
+  return runner:finish()
+end
+
+--- Judges a stored scenario again: verify is given what it was given then, and its witnesses answer from the tape.
+---@param script { path: string, scenario: table }
+---@param given scalerun.StoredScenario
+---@param env { control: scalerun.Control, progress: scalerun.Progress, settings: table, seed: integer,
+---  sandbox: boolean }
+---@return scalerun.Row
+function run_scenario.judge_again(script, given, env)
+  local witnesses, played = stored.deployment(given)
+  local runner = new(script, env, given.projects, witnesses, played, env.sandbox)
+  stored.restore(runner, given)
+  if given.complete ~= nil then
+    runner:conclude(given.complete)
+    stored.add(runner, given.after)
+  end
+  return runner:finish()
 end
 
 return run_scenario

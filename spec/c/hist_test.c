@@ -294,6 +294,42 @@ static void another_thread_may_read_while_one_writes(void **state)
 	sr_hist_free(hist);
 }
 
+static void copy_cell(void *arg, int64_t low, int64_t high, int64_t count)
+{
+	(void)high;
+	sr_hist_record_n(arg, low, count);
+}
+
+/* Written down cell by cell and put together again, nothing is lost. */
+static void a_histogram_is_the_same_from_its_cells(void **state)
+{
+	struct sr_hist *hist = sr_hist_new(), *copy = sr_hist_new();
+	struct sr_hist_exact exact;
+	uint64_t seed = 11;
+
+	(void)state;
+	sr_hist_exact(hist, &exact);
+	assert_int_equal(sr_hist_set_exact(copy, &exact), -1); /* there is nothing to set it for */
+	for (int i = 0; i < 10000; i++)
+		sr_hist_record(hist, (int64_t)(next_random(&seed) % (uint64_t)(10 * SR_S)));
+	sr_hist_record(hist, INT64_MAX);
+	sr_hist_visit(hist, copy_cell, copy);
+	sr_hist_exact(hist, &exact);
+	assert_int_equal(sr_hist_set_exact(copy, &exact), 0);
+	assert_int_equal(sr_hist_count(copy), sr_hist_count(hist));
+	assert_int_equal(sr_hist_min(copy), sr_hist_min(hist));
+	assert_int_equal(sr_hist_max(copy), sr_hist_max(hist));
+	assert_int_equal(sr_hist_saturated(copy), 1);
+	assert_true(sr_hist_mean(copy) == sr_hist_mean(hist));
+	assert_true(sr_hist_stddev(copy) == sr_hist_stddev(hist));
+	for (int percent = 0; percent <= 100; percent++)
+		assert_int_equal(sr_hist_percentile(copy, percent), sr_hist_percentile(hist, percent));
+	exact.max = 20 * SR_S;
+	assert_int_equal(sr_hist_set_exact(copy, &exact), -1);
+	sr_hist_free(hist);
+	sr_hist_free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +340,7 @@ int main(void)
 	    cmocka_unit_test(values_outside_the_range_are_held_at_its_ends),
 	    cmocka_unit_test(every_value_lies_in_its_own_cell),
 	    cmocka_unit_test(merging_equals_recording_in_one),
+	    cmocka_unit_test(a_histogram_is_the_same_from_its_cells),
 	    cmocka_unit_test(another_thread_may_read_while_one_writes),
 	};
 

@@ -28,7 +28,9 @@ function command.run(parsed, usage)
   end
   parsed.projects, parsed.seed = stored.run.projects, stored.run.seed
   local output = run.output(parsed, as_it_is)
-  output.header(stored.ending.target or "no target")
+  if stored.ending.target then -- a run that reached none has no header either
+    output.header(stored.ending.target)
+  end
   local steering = control.new()
   local judged, result = pcall(judge.run, stored, folder, {
     scripts = parsed.script,

@@ -5,10 +5,6 @@ local scenario = {}
 
 local NEEDS = { "target", "database", "cache", "redis", "balancer" }
 
-local function copy(list, from)
-  return table.move(list, from or 1, #list, 1, {})
-end
-
 -- The row without what judging it makes.
 local function bare(row)
   local fields = {}
@@ -89,8 +85,13 @@ end
 ---@return table deployment
 ---@return scalerun.Replay tape
 function scenario.deployment(stored)
-  local played = replay.new(copy(stored.tape))
-  return played:root(), played
+  local played = replay.new(stored.tape)
+  local root = played:root()
+  -- Known without having been asked: a changed script may want to know.
+  rawset(root, "has", function(_, what)
+    return stored.has[what] == true
+  end)
+  return root, played
 end
 
 return scenario

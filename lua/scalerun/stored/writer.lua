@@ -130,7 +130,7 @@ local function real(path)
 end
 
 -- The scripts below one folder, where they stand to each other as they did.
-local function stored_scripts(files)
+local function stored_scripts(files, scrub)
   local scripts, paths = loader.loaded(), {}
   for index, script in ipairs(scripts) do
     paths[index] = real(script.path)
@@ -138,7 +138,7 @@ local function stored_scripts(files)
   local common, list = in_common(paths), {}
   for index, script in ipairs(scripts) do
     local name = "scripts/" .. paths[index]:gsub("^/", ""):gsub("[^/]+/", "", common)
-    files[name] = script.text
+    files[name] = scrub(script.text)
     list[index] = { path = script.path, stored = name }
   end
   return list
@@ -151,7 +151,7 @@ end
 function Writer:finish(ending)
   return self.folder and self:attempt(function()
     local files = {}
-    ending.scripts, ending.history = stored_scripts(files), fs.exists(self.histories)
+    ending.scripts, ending.history = stored_scripts(files, self.scrub), fs.exists(self.histories)
     self:line { ending = ending }
     errors.check(self.judged:finish())
     self.judged = nil

@@ -83,6 +83,16 @@ describe("a scenario's witnesses", function()
     assert.same({ seen = "inconclusive", counted = "pass" }, alone)
   end)
 
+  it("that fall silent leave a gap that is told, and fail nothing", function()
+    local outcome = run(LOAD .. [[
+  witness = { "database", application = "another/%" },
+  verify = function(run, seen)
+    run:expect("reserved"):count(seen.ops["ids.reserve"].ok):at_least(1)
+  end,]])
+    assert.equal(0, outcome.status, outcome.stdout .. outcome.stderr)
+    assert.matches("W1  witness sampler, .*: no connection to PostgreSQL is called like 'another/%%'", outcome.stderr)
+  end)
+
   it("that cannot be reached name the option", function()
     local outcome = run(LOAD .. [[
   verify = function(run)

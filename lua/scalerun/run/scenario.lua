@@ -262,6 +262,10 @@ function Runner:watched_phases()
   local witnessed = watching:finish(first and first.result.started)
   self.row.series, self.row.witness = witnessed.series, witnessed
   deployment_now:witnessed(witnessed)
+  for _, gap in ipairs(witnessed.gaps) do
+    self.env.progress:log(("%s  witness %s, %.1f s to %.1f s: %s"):format(self.scenario.id, gap.source, gap.from,
+      gap.to, gap.message))
+  end
   return complete
 end
 

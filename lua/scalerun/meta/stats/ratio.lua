@@ -1,0 +1,22 @@
+---@meta _
+-- Made from lua/scalerun/stats/ratio.lua by scripts/annotations: change it there.
+
+---@class scale.Ratio
+---@field ratio number? load over baseline
+---@field low number?
+---@field high number?
+---@field confidence number of the interval: 0.95
+---@field method "student t"|"studentised bootstrap"|nil
+---@field rounds integer
+---@field statistic string
+---@field baseline number[] the statistic of each round
+---@field load number[]
+---@field problem string? why there is no interval
+
+---@class scale.RatioOptions
+---@field baseline (number[]|number)[] per round its values, or its statistic
+---@field load (number[]|number)[]
+---@field statistic string? "mean", which is the default, or "p95" and the like
+---@field confidence number?
+---@field seed integer? of the bootstrap
+---@field resamples integer?

@@ -81,4 +81,33 @@ function redact.settings(settings)
   return shown
 end
 
+local dsn_options = { ["--database"] = true, ["--redis"] = true }
+
+local function shown_value(option, value)
+  if dsn_options[option] then
+    return redact.dsn(value)
+  end
+  local name, setting = value:match("^([%w_.-]+)=(.*)$")
+  if option == "--set" and name then
+    return ("%s=%s"):format(name, redact.settings({ [name] = setting })[name])
+  end
+  return (value:gsub("^(%a[%w+.-]*://)[^/@]*@", "%1"))
+end
+
+--- The words of a command line, without passwords and the values of secret settings.
+---@param words string[]
+---@return string[]
+function redact.command(words)
+  local shown = {}
+  for index, word in ipairs(words) do
+    local option, value = word:match("^(%-%-[%w-]+)=(.*)$")
+    if option then
+      shown[index] = ("%s=%s"):format(option, shown_value(option, value))
+    else
+      shown[index] = shown_value(words[index - 1], word)
+    end
+  end
+  return shown
+end
+
 return redact

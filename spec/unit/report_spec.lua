@@ -63,7 +63,7 @@ describe("report.json", function()
     assert.same({ name = "ids are unique", verdict = "fail", observed = "49 different of 50",
       expected = "50 different", evidence = { { text = "US-007 2 times: alpha; beta", value = "US-007" } } },
       scenario.checks[1])
-    assert.equal(0.002, scenario.projects[1].ops["ids.reserve"].latency_s.p95)
+    assert.equal(2, scenario.projects[1].ops["ids.reserve"].latency_ms.p95)
   end)
 
   it("keeps empty lists lists and empty objects objects", function()

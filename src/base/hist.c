@@ -1,6 +1,6 @@
 #include "scalerun/base/hist.h"
 
-#include "scalerun/base/clock.h"
+#include "hist_cells.h"
 
 #include <float.h>
 #include <math.h>
@@ -8,19 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* HdrHistogram's layout. The first bucket has 2048 cells of 1 ns; each further one covers the next
- * power of two with 1024 cells, twice as wide as the last bucket's. So a cell is never wider than
- * 1/1024 of its values. Cells are numbered through: the cells of bucket b begin at 1024 * (b + 1). */
-#define SUB_BITS    11
-#define SUB_COUNT   (1 << SUB_BITS)
-#define SUB_HALF    (SUB_COUNT / 2)
-#define BUCKETS     32 /* 2048 ns << 31 is above the highest value */
-#define CELLS       ((BUCKETS + 1) * SUB_HALF)
 #define CELLS_BYTES (CELLS * sizeof(_Atomic int64_t))
-#define LOWEST      SR_US
-#define HIGHEST     (3600 * SR_S)
-
-_Static_assert(HIGHEST < (INT64_C(1) << (SUB_BITS + BUCKETS - 1)), "the cells reach the highest value");
 
 /* One writer, so a count is raised by a load and a store, which cost no locked instruction. */
 struct sr_hist {
@@ -52,30 +40,6 @@ static inline void add_sum(struct sr_hist *hist, uint64_t n)
 	uint64_t sum = atomic_load_explicit(&hist->sum, memory_order_relaxed);
 
 	atomic_store_explicit(&hist->sum, sum + n, memory_order_relaxed);
-}
-
-static inline int cell_of(int64_t value)
-{
-	int shift = 63 - __builtin_clzll((uint64_t)value | (SUB_COUNT - 1)) - (SUB_BITS - 1);
-
-	return shift * SUB_HALF + (int)(value >> shift);
-}
-
-static inline int shift_of(int cell)
-{
-	return cell < SUB_COUNT ? 0 : cell / SUB_HALF - 1;
-}
-
-static inline int64_t low_of(int cell)
-{
-	int shift = shift_of(cell);
-
-	return (int64_t)(cell - shift * SUB_HALF) << shift;
-}
-
-static inline int64_t high_of(int cell)
-{
-	return low_of(cell) + (INT64_C(1) << shift_of(cell)) - 1;
 }
 
 static inline int64_t least(int64_t a, int64_t b)

@@ -143,6 +143,15 @@ static int l_percentile(lua_State *L)
 	return 1;
 }
 
+/* m:histogram(name) → its histogram as text, or nil when nothing was recorded under that name */
+static int l_histogram(lua_State *L)
+{
+	struct sr_metrics *metrics = check_metrics(L, 1);
+	int series = find_series(metrics, luaL_checkstring(L, 2));
+
+	return series < 0 ? 0 : sr_push_hist_text(L, sr_metrics_hist(metrics, series));
+}
+
 /* m:record(name, duration [, error kind]) */
 static int l_record(lua_State *L)
 {
@@ -322,8 +331,14 @@ static int l_merge(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"series", l_series}, {"get", l_get}, {"percentile", l_percentile}, {"record", l_record}, {"dump", l_dump},
-    {"__gc", l_gc},       {NULL, NULL},
+    {"series", l_series},
+    {"get", l_get},
+    {"percentile", l_percentile},
+    {"histogram", l_histogram},
+    {"record", l_record},
+    {"dump", l_dump},
+    {"__gc", l_gc},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {

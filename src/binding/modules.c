@@ -8,6 +8,7 @@ static const luaL_Reg modules[] = {
     {"scalerun.core.task", sr_open_core_task},
     {"scalerun.core.data", sr_open_core_data},
     {"scalerun.core.metrics", sr_open_core_metrics},
+    {"scalerun.core.hist", sr_open_core_hist},
     {"scalerun.core.history", sr_open_core_history},
     {"scalerun.core.json", sr_open_core_json},
     {"scalerun.core.http", sr_open_core_http},

@@ -7,6 +7,9 @@
 #ifndef SCALERUN_BASE_HIST_H
 #define SCALERUN_BASE_HIST_H
 
+#include "scalerun/base/buf.h"
+#include "scalerun/base/error.h"
+
 #include <stdint.h>
 
 struct sr_hist;
@@ -46,5 +49,14 @@ void sr_hist_exact(const struct sr_hist *hist, struct sr_hist_exact *exact);
 
 /* After the cells have been recorded, by any of their values. 0, or -1 where min and max do not fit the cells. */
 int sr_hist_set_exact(struct sr_hist *hist, const struct sr_hist_exact *exact);
+
+/* Appends the histogram to out as base64 of HdrHistogram's V2 compressed encoding (ns, from 1, 3 digits), which
+ * HdrHistogram's own libraries read. Counts only: the exact minimum, maximum and sum are not part of it. */
+int sr_hist_encode(const struct sr_hist *hist, struct sr_buf *out, struct sr_error *err);
+
+/* Adds what such a text holds to `into`, every value at its cell's middle, the least at its cell's low end, the
+ * greatest at its high end. Takes what sr_hist_encode wrote, and other writers' encodings of the same layout.
+ * -SR_EPROTO: it is none, or broken; `into` is then as it was. */
+int sr_hist_decode(const char *text, size_t len, struct sr_hist *into, struct sr_error *err);
 
 #endif

@@ -15,4 +15,7 @@ void sr_push_metrics(lua_State *L, struct sr_metrics *metrics);
  * as `kind`, or where that is NULL or empty by the name of its code. Too many series: it is not counted. */
 void sr_record_op(lua_State *L, const char *series, const struct sr_op *op, const char *kind);
 
+/* Pushes the histogram as the text that reports hold (sr_hist_encode); raises for want of memory. Returns 1. */
+int sr_push_hist_text(lua_State *L, const struct sr_hist *hist);
+
 #endif

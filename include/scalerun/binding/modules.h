@@ -8,6 +8,7 @@ int sr_open_core_time(lua_State *L);    /* "scalerun.core.time" */
 int sr_open_core_task(lua_State *L);    /* "scalerun.core.task" */
 int sr_open_core_data(lua_State *L);    /* "scalerun.core.data": null, plain copy */
 int sr_open_core_metrics(lua_State *L); /* "scalerun.core.metrics" */
+int sr_open_core_hist(lua_State *L);    /* "scalerun.core.hist" */
 int sr_open_core_history(lua_State *L); /* "scalerun.core.history" */
 int sr_open_core_json(lua_State *L);    /* "scalerun.core.json" */
 int sr_open_core_http(lua_State *L);    /* "scalerun.core.http" */

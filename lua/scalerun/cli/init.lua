@@ -46,6 +46,7 @@ function cli.main(argv)
     io.stderr:write(options.help("run"), "\n")
     return usage("no script is named")
   end
+  parsed.words = argv
   return require("scalerun.cli." .. commands[command]).run(parsed, usage)
 end
 

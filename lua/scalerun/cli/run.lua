@@ -149,6 +149,7 @@ function command.run(parsed, usage)
     fault = parsed.fault,
   }, steering, output)
   result.version = core_build.version
+  result.command = table.move(parsed.words, 1, #parsed.words, 2, { "scalerun" })
   result.exit_status, result.text = status.of(result)
   output.progress:clear()
   if not result.plain then

@@ -51,7 +51,21 @@ end
 
 local write
 
+-- Numbers on one line: a series of thousands is no reading matter.
+local function is_row(value)
+  local first = type(value[1])
+  return #value > 0 and (first == "number" or first == "userdata")
+end
+
 local function write_list(out, value, indent, rank)
+  if is_row(value) then
+    for index, item in ipairs(value) do
+      out[#out + 1] = index > 1 and ", " or "["
+      write(out, item, indent, rank)
+    end
+    out[#out + 1] = "]"
+    return
+  end
   out[#out + 1] = "["
   for index, item in ipairs(value) do
     out[#out + 1] = (index > 1 and "," or "") .. "\n" .. indent .. "  "

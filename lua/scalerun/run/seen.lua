@@ -12,7 +12,7 @@ local values = require "scalerun.judge.values"
 ---@class scale.Seen
 ---@field ops scale.Ops
 ---@field iterations integer
----@field projects table[] id, iterations, failed, ops of each project
+---@field projects table[] id, iterations, failed, ops and metrics of each project
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
 ---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
@@ -94,8 +94,8 @@ local function gather(results, merge)
     end
   end
   for _, project in ipairs(order) do
-    project.ops = seen.ops(#project.metrics > 0 and merge(project.metrics) or nil)
-    project.metrics = nil
+    project.metrics = #project.metrics > 0 and merge(project.metrics) or nil
+    project.ops = seen.ops(project.metrics)
   end
   return setmetatable({
     lists = lists,

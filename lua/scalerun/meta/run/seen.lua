@@ -10,7 +10,7 @@
 ---@class scale.Seen
 ---@field ops scale.Ops
 ---@field iterations integer
----@field projects table[] id, iterations, failed, ops of each project
+---@field projects table[] id, iterations, failed, ops and metrics of each project
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
 ---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone

@@ -9,7 +9,7 @@ describe("the prompt", function()
   local screen
 
   local function start(...)
-    screen = terminal.start { build.executable, ... }
+    screen = terminal.start({ build.executable, ... }, { home = true })
     screen:wait_for("\n>$")
   end
 
@@ -52,12 +52,14 @@ describe("the prompt", function()
 
   it("lets other tasks run while a line is typed", function()
     start("repl")
-    screen:type("n = 0 ; task.spawn(function() while n < 5 do time.sleep '5ms' n = n + 1 end print 'ticked' end) "
-      .. "return")
-    screen:text("n +")
+    screen:type("task.spawn(function() repeat time.sleep '5ms' until fs.exists 'go' print 'ticked' end) return")
+    screen:wait_for("return\n>$")
+    screen:text("20 +")
+    screen:wait_for("\n> 20 %+$")
+    fs.write(screen.folder .. "/go", "")
     screen:wait_for("ticked")
     screen:type(" 1")
-    screen:wait_for("\n6\n>$")
+    screen:wait_for("\n21\n>$")
   end)
 
   it("completes globals, fields and methods", function()

@@ -25,7 +25,8 @@ end
 
 --- Starts a program; what it exits with is shown below it as "exit STATUS".
 ---@param words string[]
----@param options { width: integer?, height: integer?, env: table?, cwd: string? }?
+---@param options { width: integer?, height: integer?, env: table?, home: boolean? }?
+---  home: the program begins in its folder
 ---@return spec.Terminal
 function terminal.start(words, options)
   options = options or {}
@@ -38,7 +39,8 @@ function terminal.start(words, options)
   for index, word in ipairs(words) do
     list[index] = quoted(word)
   end
-  local line = ("cd %s; %s; echo exit $?; sleep 1000"):format(quoted(options.cwd or "."), table.concat(list, " "))
+  local folder = quoted(options.home and self.folder or ".")
+  local line = ("cd %s; %s; echo exit $?; sleep 1000"):format(folder, table.concat(list, " "))
   assert(self:tmux("new-session", "-d", "-x", options.width or 100, "-y", options.height or 40, line))
   return self
 end

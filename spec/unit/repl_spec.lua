@@ -160,6 +160,13 @@ project:record(name, value)
     assert.matches("\n  get%(url, options%) +Sends a GET request%.\n", text)
   end)
 
+  it("finds objects by the names that scripts give them", function()
+    assert.matches("^seen.iterations: integer\n", (help.text "seen.iterations"))
+    assert.matches("^scale.Redis\n", (help.text "Redis"))
+    assert.matches("^scale.redis ", (help.text "redis"))
+    assert.matches("^scale.History\n", (help.text "history"))
+  end)
+
   it("suggests the nearest name", function()
     assert.same({ nil, "http.get" }, { help.text "http.gte" })
   end)

@@ -12,7 +12,15 @@ local nicknames = {
 }
 
 local function class_called(classes, name)
-  return classes[name] or classes["scale." .. name] or classes[nicknames[name] or ""]
+  local exact = classes[name] or classes["scale." .. name] or classes[nicknames[name] or ""]
+  if exact then
+    return exact
+  end
+  for other, class in pairs(classes) do
+    if other:lower() == "scale." .. name:lower() then
+      return class
+    end
+  end
 end
 
 -- The class and the member that a name such as "http.get", "project:record" or "Run" means.
@@ -49,7 +57,7 @@ local function called(class)
 end
 
 local function signature(class, member)
-  local owner = class.module and class.name or class.var and class.var:lower() or class.name
+  local owner = class.module and class.name or called_so[class.name] or class.var and class.var:lower() or class.name
   if member.kind == "field" then
     return ("%s.%s: %s"):format(owner, member.name, member.type)
   end

@@ -3,6 +3,7 @@ local chunk = require "scalerun.repl.chunk"
 local commands = require "scalerun.repl.commands"
 local core = require "scalerun.core.task"
 local errors = require "scalerun.errors"
+local index = require "scalerun.help.index"
 local pretty = require "scalerun.repl.pretty"
 local scale = require "scalerun"
 local signal = require "scalerun.core.signal"
@@ -25,22 +26,13 @@ Repl.__index = Repl
 
 local repl = {}
 
--- The names in scale that are globals at the prompt.
-local MODULES = { "fs", "http", "json", "mcp", "metrics", "null", "pg", "process", "random", "redis", "sandbox",
-  "scenario", "target", "task", "time", "workflow" }
-
-local is_module = {}
-for _, name in ipairs(MODULES) do
-  is_module[name] = true
-end
-
 local function environment()
   local env = { scale = scale }
   env._G = env
   return setmetatable(env, {
     __index = function(_, name)
       local value = _G[name]
-      if value == nil and is_module[name] then
+      if value == nil and index.classes().scale.members[name] then
         value = scale[name]
         rawset(env, name, value)
       end
@@ -64,10 +56,10 @@ function repl.new(given)
   }, Repl)
 end
 
---- The names of globals that come when they are asked for.
+--- The names of globals that come when they are asked for: what scale has.
 ---@return string[]
 function repl.globals()
-  return MODULES
+  return index.classes().scale.order
 end
 
 function Repl:print(text)

@@ -6,7 +6,7 @@ _scalerun() {
   local command=run at=1 named=false options='' words=''
   while [ "$at" -lt "$COMP_CWORD" ]; do
     case ${COMP_WORDS[at]} in
-      --keys|--script|--lua-path|--report|--fault|--database|--projects|--redis|--seed|--set|--target|--threads) at=$((at + 1)) ;;
+      --keys|--script|--lua-path|--report|--fault|--balancer|--database|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) at=$((at + 1)) ;;
       -*) ;;
       run|check|judge|new|repl|sandbox|busted) command=${COMP_WORDS[at]} named=true; break ;;
       *) named=true; break ;;
@@ -19,15 +19,15 @@ _scalerun() {
     --lua-path|--report) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --fault) mapfile -t COMPREPLY < <(compgen -W "$(scalerun-target --faults 2>/dev/null | cut -d" " -f1)" -- "$word")
       return ;;
-    --database|--projects|--redis|--seed|--set|--target|--threads) return ;;
+    --balancer|--database|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) return ;;
   esac
   case $command in
-    run) options="--target --keys --database --redis --fault --projects --seed --threads --set --report -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
+    run) options="--target --keys --database --redis --balancer --replica-urls --replicas --fault --projects --seed --profile --threads --set --report -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
     check) options="--lua-path -q --quiet -h --help --version" ;;
     judge) options="--script -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
     new) options="--lua-path -q --quiet -h --help --version" words="scenario workflow" ;;
     repl) options="--projects --seed --fault --lua-path -q --quiet -h --help --version" ;;
-    sandbox) options="--projects --seed --fault --lua-path -q --quiet -h --help --version" ;;
+    sandbox) options="--projects --seed --replicas --fault --lua-path -q --quiet -h --help --version" ;;
     busted) options="" ;;
   esac
   if [[ $word == -* ]]; then

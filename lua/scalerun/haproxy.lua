@@ -86,7 +86,10 @@ end
 ---@param url string
 ---@return string
 function haproxy.csv_url(url)
-  return url:find(";csv", 1, true) and url or url .. ";csv"
+  if url:find(";csv", 1, true) then
+    return url
+  end
+  return url .. (url:find("^https?://[^/]+$") and "/;csv" or ";csv")
 end
 
 -- Where to send the request: "unix:/run/haproxy/stats.sock:/stats" is a page on a socket.

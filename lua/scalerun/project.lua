@@ -11,6 +11,7 @@ local steps = require "scalerun.steps"
 ---@field projects string[] the ids of all projects of the run
 ---@field data any what setup returned
 ---@field settings table<string, string> --set KEY=VALUE
+---@field profile "quick"|"full" --profile: how long to go on
 ---@field user integer which of the project's concurrent users this is, from 1
 ---@field iteration integer the number of the current iteration in this project, from 1
 ---@field http scale.http.Client of the target, with this project's key
@@ -64,16 +65,18 @@ local own = {
   end,
 }
 
-local function connection(me, key)
+-- place tells the connections to one replica from those to the target as a whole, "".
+local function connection(me, key, place)
   local core = require "scalerun.core.task"
   local mine = connecting[me.id] or {}
   connecting[me.id] = mine
-  mine[key] = mine[key] or core.spawn(connect[key], me)
-  local task = mine[key]
+  local slot = key .. place
+  mine[slot] = mine[slot] or core.spawn(connect[key], me)
+  local task = mine[slot]
   local ok, value = task:join()
   if not ok then
-    if mine[key] == task then
-      mine[key] = nil -- the next one tries anew
+    if mine[slot] == task then
+      mine[slot] = nil -- the next one tries anew
     end
     error(value, 0)
   end
@@ -83,8 +86,8 @@ local function connection(me, key)
 end
 
 local known = {
-  "id", "index", "key", "projects", "data", "settings", "user", "iteration", "http", "db", "redis", "mcp", "record",
-  "op", "on_answer", "step", "think",
+  "id", "index", "key", "projects", "data", "settings", "profile", "user", "iteration", "http", "db", "redis", "mcp",
+  "record", "op", "on_answer", "step", "think", "at",
 }
 
 -- What may be absent without being a mistake.
@@ -94,7 +97,7 @@ function Project.__index(me, key)
   if Project[key] then
     return Project[key]
   elseif connect[key] then
-    return connection(me, key)
+    return connection(me, key, "")
   elseif not optional[key] then
     fields.unknown("project", key, known, 2)
   end
@@ -182,6 +185,49 @@ function Project:on_answer(fn)
   self.observer = fn
 end
 
+-- What reaches the target.
+local reaching = { http = true, mcp = true }
+
+local function replica_url(me, where)
+  if where:find("^https?://") then
+    return where
+  end
+  local replicas, names = me.shared.replicas or {}, {}
+  for index, one in ipairs(replicas) do
+    if one.name == where then
+      return one.url
+    end
+    names[index] = one.name
+  end
+  error(errors.new {
+    kind = #replicas == 0 and "missing" or "invalid",
+    operation = "project.at",
+    message = #replicas == 0 and "this run knows no replicas: give --replica-urls URL,URL"
+      or ("there is no replica '%s': there are %s"):format(where, table.concat(names, ", ")),
+    project = me.id,
+  }, 0)
+end
+
+--- The same project, past the balancer: its http and mcp reach one replica. Everything else is this project's.
+--- Another one is made each time, while the connections are kept.
+---@param where string a replica's name, as in run.replicas, or its URL
+---@return scale.Project
+function Project:at(where)
+  if type(where) ~= "string" then
+    error("project:at(where): a replica's name or URL is wanted", 2)
+  end
+  local shared = setmetatable({ target = { url = replica_url(self, where) } }, { __index = self.shared })
+  return setmetatable({ shared = shared }, {
+    __index = function(there, key)
+      if reaching[key] then
+        return connection(there, key, "@" .. shared.target.url)
+      end
+      return self[key]
+    end,
+    __newindex = self,
+  })
+end
+
 --- Where the records of one phase gather.
 ---@return table sink records: name → list of { value=, iteration= }; steps: scalerun.Step[], and which are noted
 function project.sink()
@@ -200,6 +246,7 @@ function project.new(info, shared, sink)
     key = info.key,
     projects = shared.projects,
     settings = shared.settings,
+    profile = shared.profile,
     shared = shared,
     sink = sink,
   }, Project)

@@ -2,6 +2,7 @@
 local declaration = require "scalerun.declaration"
 local executors = require "scalerun.executors"
 local options = require "scalerun.options"
+local profiles = require "scalerun.profiles"
 local witness = require "scalerun.witness.declaration"
 
 ---@class scale.Load
@@ -22,7 +23,8 @@ local witness = require "scalerun.witness.declaration"
 ---@field id string short and unique: "S1"
 ---@field title string? what it shows, in a few words
 ---@field covers string[]? the requirements that it judges
----@field needs string[]? "target", "database", "redis": without them the scenario cannot be judged
+---@field needs string[]? "target", "database", "cache", "balancer", "replicas" (more than one): without them the
+---  scenario cannot be judged
 ---@field sandbox table? settings that it asks of the sandbox's target
 ---@field timeout number|string? the most that the whole scenario may take; 5 minutes unless told
 ---@field witness scale.WitnessKey|boolean|nil who is looked at while the phases run, and how often: all that can be
@@ -170,6 +172,7 @@ function scenario.declare(spec)
     refuse(nil, nil, "scale.scenario: a table is wanted, not a %s", type(spec))
   end
   local where = "scale.scenario"
+  spec = profiles.resolve(spec)
   check(where, spec, fields)
   local made = declaration.common(where, spec)
   local phases

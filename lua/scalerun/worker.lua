@@ -2,6 +2,7 @@
 --- (once for each user, all at the same time) and collect.
 local core_history = require "scalerun.core.history"
 local loader = require "scalerun.loader"
+local profiles = require "scalerun.profiles"
 local project = require "scalerun.project"
 
 local worker = {}
@@ -38,6 +39,7 @@ end
 ---@return table answer empty, or with error
 function worker.open(given)
   info = given
+  profiles.choose(given.shared.profile or profiles.DEFAULT)
   local ok, result = xpcall(given.module and require or loader.load, handler, given.module or given.script)
   if not ok then return { error = result } end
   scenario = result

@@ -211,7 +211,7 @@ describe("scalerun", function()
     it("says which option a scenario is missing", function()
       local outcome = run(scenario("needy", GOOD .. '  needs = { "target", "database", "redis" },'))
       assert.equal(2, outcome.status)
-      assert.matches("needs the database: observed this run has none: give %-%-database DSN", outcome.stdout)
+      assert.matches("needs the database: observed this run has no database: give %-%-database DSN", outcome.stdout)
       assert.matches("give %-%-redis URL", outcome.stdout)
     end)
 

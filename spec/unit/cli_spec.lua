@@ -35,6 +35,17 @@ describe("the command line", function()
     local parsed = assert(options.parse("run", { "s.lua" }))
     assert.same({ "ai-agent", "alpha", "beta", "gamma", "delta" }, parsed.projects)
     assert.equal(42, parsed.seed)
+    assert.same({ "full", nil }, { parsed.profile, parsed.replicas })
+  end)
+
+  it("takes the last of two profiles", function()
+    assert.equal("full", assert(options.parse("run", { "--profile", "quick", "s.lua", "--profile", "full" })).profile)
+  end)
+
+  it("reads what is behind a balancer", function()
+    local parsed = assert(options.parse("run", { "--target", "http://x", "--replica-urls", "http://a:1,http://b:2/" }))
+    assert.same({ "http://a:1", "http://b:2" }, parsed.replica_urls)
+    assert.equal(3, assert(options.parse("sandbox", { "--replicas", "3" })).replicas)
   end)
 
   local wrong = {
@@ -50,6 +61,14 @@ describe("the command line", function()
     { { "--target", "localhost" }, "%-%-target: 'localhost' is not a URL" },
     { { "--target", "http://x", "--fault", "gap_id" }, "%-%-fault: only the sandbox" },
     { { "--keys", "k.json" }, "%-%-keys: goes with %-%-target" },
+    { { "--balancer", "http://x" }, "%-%-balancer: goes with %-%-target" },
+    { { "--replica-urls", "http://x" }, "%-%-replica%-urls: goes with %-%-target" },
+    { { "--target", "http://x", "--replica-urls", "http://x,y" }, "%-%-replica%-urls: 'y' is not a URL" },
+    { { "--target", "http://x", "--balancer", "x" }, "%-%-balancer: 'x' is not a URL" },
+    { { "--database", "x", "--replicas", "2" }, "%-%-replicas: only the sandbox" },
+    { { "--replicas", "0" }, "%-%-replicas: 0 is not a whole number from 1" },
+    { { "--replicas", "21" }, "%-%-replicas: at most 20" },
+    { { "--profile", "quik" }, "%-%-profile: there is no profile 'quik' %(did you mean 'quick'%?%)" },
   }
   for _, case in ipairs(wrong) do
     it("refuses " .. table.concat(case[1], " "), function()
@@ -63,7 +82,8 @@ describe("the command line", function()
   it("describes every option in its help", function()
     local help = options.help("run")
     for _, name in ipairs { "--projects", "--target", "--keys", "--database", "--redis", "--seed", "--set", "--report",
-      "--fault", "--threads", "--lua-path", "--quiet", "--verbose", "--no-color", "--version" } do
+      "--fault", "--threads", "--balancer", "--replica-urls", "--replicas", "--profile", "--lua-path",
+      "--quiet", "--verbose", "--no-color", "--version" } do
       assert.is_truthy(help:find(name, 1, true), name)
     end
   end)
@@ -114,17 +134,20 @@ end)
 
 describe("faults", function()
   local faults = require "scalerun.cli.faults"
-  local known = faults.names("duplicate_id   every 7th allocation\ngap_id         every 7th\n")
+  local known = faults.list("duplicate_id   every 7th allocation\ngap_id         every 7th\n")
 
-  it("are those that the target lists", function()
-    assert.same({ "duplicate_id", "gap_id" }, known)
+  it("are those that the target lists, and the sandbox's own", function()
+    assert.same({ name = "gap_id", text = "every 7th", of = "target" }, known[2])
+    assert.same({ "skewed_balancer", "sandbox" }, { known[3].name, known[3].of })
     assert.is_nil(faults.problem("gap_id", known))
+    assert.is_nil(faults.problem("skewed_balancer", known))
   end)
 
   it("are suggested for what is none", function()
-    assert.equal("--fault: the target has no fault 'duplicate_ids' (did you mean 'duplicate_id'?)",
+    assert.equal("--fault: there is no fault 'duplicate_ids' (did you mean 'duplicate_id'?)",
       faults.problem("duplicate_ids", known))
-    assert.equal("--fault: the target has no fault 'x' (it has duplicate_id, gap_id)", faults.problem("x", known))
+    assert.equal("--fault: there is no fault 'x' (known are: duplicate_id, gap_id, skewed_balancer)",
+      faults.problem("x", known))
   end)
 end)
 

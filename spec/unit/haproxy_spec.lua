@@ -48,6 +48,7 @@ describe("HAProxy's statistics", function()
   it("are asked for in CSV", function()
     assert.equal("http://x/stats;csv", haproxy.csv_url("http://x/stats"))
     assert.equal("http://x/stats;csv", haproxy.csv_url("http://x/stats;csv"))
+    assert.equal("http://x:1/;csv", haproxy.csv_url("http://x:1"))
   end)
 end)
 

@@ -73,6 +73,46 @@ describe("a project", function()
   end)
 end)
 
+describe("a project at one replica", function()
+  local sink, me
+
+  before_each(function()
+    sink = project.sink()
+    me = project.new({ id = "alpha", index = 1, key = "k" }, {
+      projects = { "alpha" }, settings = {}, profile = "quick",
+      target = { url = "http://all" },
+      replicas = { { name = "a", url = "http://a" }, { name = "b", url = "http://b" } },
+    }, sink)
+    me.iteration = 1
+  end)
+
+  it("has clients of its own, and is the same otherwise", function()
+    local there = me:at("b")
+    assert.equal("http://b", there.shared.target.url)
+    assert.equal("http://x:1", me:at("http://x:1").shared.target.url)
+    assert.not_equal(me.http, there.http)
+    assert.equal(me:at("b").http, there.http)
+    assert.same({ "alpha", "quick", 1 }, { there.id, there.profile, there.iteration })
+    me.iteration = 2
+    there:record("id", 7)
+    assert.same({ { value = 7, iteration = 2 } }, sink.records.id)
+    there:on_answer(print)
+    assert.equal(print, me.observer)
+    assert.equal("k", there.key)
+    assert.is_nil(there.data)
+  end)
+
+  it("must be known", function()
+    local ok, err = pcall(me.at, me, "c")
+    assert.is_false(ok)
+    assert.equal("project.at: there is no replica 'c': there are a, b", tostring(err))
+    me.shared.replicas = nil
+    ok, err = pcall(me.at, me, "a")
+    assert.is_false(ok)
+    assert.same({ "missing", "this run knows no replicas: give --replica-urls URL,URL" }, { err.kind, err.message })
+  end)
+end)
+
 describe("a run", function()
   local run, row, asked
 
@@ -88,6 +128,9 @@ describe("a run", function()
         end,
         database = function() end,
         cache = function() end,
+        remedy = function(_, what)
+          return "give --" .. what
+        end,
       },
       judge = asked,
       row = row,
@@ -124,6 +167,25 @@ describe("a run", function()
   it("knows the line of an expectation that was not finished", function()
     run:expect("open")
     assert.matches("^spec/unit/project_spec.lua:%d+: ", asked:unfinished()[1])
+  end)
+
+  it("leaves undecided what it cannot see, and says what would decide it", function()
+    assert.is_false(run:undecided("health", "target"))
+    assert.is_true(run:undecided("shares", "target", "balancer"))
+    assert.same({ { name = "shares", verdict = "inconclusive", observed = "this run has no balancer: give --balancer",
+      expected = "give --balancer", evidence = {} } }, asked.checks)
+    local ok, message = pcall(run.undecided, run, "shares", "balancers")
+    assert.is_false(ok)
+    assert.matches("run:undecided does not know balancers; it knows target, database", message)
+  end)
+
+  it("kills only what scalerun started", function()
+    for _, fn in ipairs { run.kill_replica, run.start_replica, run.restart_target } do
+      local ok, err = pcall(fn, run, "a")
+      assert.is_false(ok)
+      assert.same({ "missing", "scalerun ends and starts only what it has started: give --sandbox" },
+        { err.kind, err.message })
+    end
   end)
 
   it("keeps its summary", function()

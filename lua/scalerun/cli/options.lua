@@ -1,6 +1,8 @@
 --- The command line of `scalerun run`: what it takes, and what it says when it cannot be read.
 local argparse = require "argparse"
+local profiles = require "scalerun.profiles"
 local projects = require "scalerun.run.projects"
+local settings = require "scalerun.sandbox.settings"
 
 local cli_options = {}
 
@@ -30,7 +32,11 @@ local function seed_option(parser)
 end
 
 local function fault_option(parser)
-  return parser:option("--fault", "A defect that the sandbox's target shows."):argname("NAME")
+  return parser:option("--fault", "A defect that the sandbox or its target shows."):argname("NAME")
+end
+
+local function replicas_option(parser, unless)
+  return parser:option("--replicas", "Of the sandbox's target, behind HAProxy; " .. unless .. "."):argname("N")
 end
 
 -- What every command takes, after what a command has beside.
@@ -58,10 +64,14 @@ function parsers.run()
     parser:option("--keys", "JSON file, project to API key, for --target (or SCALERUN_KEYS)."):argname("FILE"),
     parser:option("--database", "Its PostgreSQL, as a witness."):argname("DSN"),
     parser:option("--redis", "Its Redis."):argname("URL"),
+    parser:option("--balancer", "The statistics of the HAProxy before it."):argname("URL"),
+    parser:option("--replica-urls", "Its replicas, each past the balancer."):argname("URL,URL"),
+    replicas_option(parser, "as scenarios ask unless given"),
     fault_option(parser))
   parser:group("Load",
     projects_option(parser),
     seed_option(parser),
+    parser:option("--profile", "How long scenarios go on: quick, or full, the default."):argname("NAME"),
     parser:option("--threads", "At most so many threads for projects; 64 unless given."):argname("N"),
     parser:option("--set", "A setting for the scripts: run.settings.KEY."):argname("KEY=VALUE"):count("*"))
   return add_general(parser,
@@ -73,7 +83,8 @@ end
 function parsers.sandbox()
   local parser = new_parser("scalerun sandbox", "Keeps a private PostgreSQL, Redis and target up until Ctrl-C.",
     "scalerun sandbox [OPTION]...")
-  parser:group("Sandbox", projects_option(parser), seed_option(parser), fault_option(parser))
+  parser:group("Sandbox", projects_option(parser), seed_option(parser), replicas_option(parser, "1 unless given"),
+    fault_option(parser))
   return add_general(parser)
 end
 
@@ -168,15 +179,15 @@ local function integer(name, text, least)
 end
 
 local function settings_of(list)
-  local settings = {}
+  local found = {}
   for _, text in ipairs(list) do
     local key, value = text:match("^([%w_.-]+)=(.*)$")
     if not key then
       return nil, ("--set: write KEY=VALUE, not '%s'"):format(text)
     end
-    settings[key] = value
+    found[key] = value
   end
-  return settings
+  return found
 end
 
 local function check_common(parsed)
@@ -186,7 +197,47 @@ local function check_common(parsed)
     return "--projects: " .. problem
   end
   parsed.seed, problem = integer("--seed", parsed.seed or "42", 0)
+  if not problem and parsed.replicas then
+    parsed.replicas, problem = integer("--replicas", parsed.replicas, 1)
+    if not problem and parsed.replicas > settings.MOST_REPLICAS then
+      problem = ("--replicas: at most %d, not %d"):format(settings.MOST_REPLICAS, parsed.replicas)
+    end
+  end
   return problem
+end
+
+local function is_url(text)
+  return text:find("^https?://[^/]") ~= nil
+end
+
+-- The URLs of --replica-urls.
+local function urls_of(text)
+  local list = {}
+  for url in (text .. ","):gmatch("([^,]*),") do
+    if not is_url(url) then
+      return nil, ("--replica-urls: '%s' is not a URL such as http://127.0.0.1:8081"):format(url)
+    end
+    list[#list + 1] = (url:gsub("/+$", ""))
+  end
+  return list
+end
+
+-- What is wrong with how the options for an existing deployment and for a sandbox go together.
+local function check_deployment(parsed)
+  local existing = parsed.target or parsed.database or parsed.redis
+  if parsed.target and not is_url(parsed.target) then
+    return ("--target: '%s' is not a URL such as http://127.0.0.1:8080"):format(parsed.target)
+  elseif parsed.balancer and not is_url(parsed.balancer) then
+    return ("--balancer: '%s' is not a URL such as http://127.0.0.1:8404/stats"):format(parsed.balancer)
+  elseif existing and (parsed.fault or parsed.replicas) then
+    return ("%s: only the sandbox's target has %s; leave --target, --database and --redis out"):format(
+      parsed.fault and "--fault" or "--replicas", parsed.fault and "faults" or "replicas that scalerun starts")
+  end
+  for _, name in ipairs { "keys", "balancer", "replica_urls" } do
+    if parsed[name] and not parsed.target then
+      return ("--%s: goes with --target"):format((name:gsub("_", "-")))
+    end
+  end
 end
 
 local function check_run(parsed)
@@ -204,13 +255,14 @@ local function check_run(parsed)
       return problem
     end
   end
-  if parsed.target and not parsed.target:find("^https?://[^/]") then
-    return ("--target: '%s' is not a URL such as http://127.0.0.1:8080"):format(parsed.target)
-  elseif parsed.fault and (parsed.target or parsed.database or parsed.redis) then
-    return "--fault: only the sandbox's target has faults; leave --target, --database and --redis out"
-  elseif parsed.keys and not parsed.target then
-    return "--keys: goes with --target"
+  if parsed.replica_urls then
+    parsed.replica_urls, problem = urls_of(parsed.replica_urls)
+    if problem then
+      return problem
+    end
   end
+  parsed.profile = parsed.profile or profiles.DEFAULT
+  return profiles.problem(parsed.profile) or check_deployment(parsed)
 end
 
 -- argparse suggests over two lines; a message is one.

@@ -146,6 +146,10 @@ function command.run(parsed, usage)
     keys = found,
     database = parsed.database,
     redis = parsed.redis,
+    balancer = parsed.balancer,
+    replica_urls = parsed.replica_urls,
+    replicas = parsed.replicas,
+    profile = parsed.profile,
     fault = parsed.fault,
   }, steering, output)
   result.version = core_build.version

@@ -14,8 +14,16 @@ local command = {}
 local KEYS_SHOWN = 10
 
 local function print_sandbox(made, projects)
-  io.stdout:write(("target    %s\ndatabase  %s\nredis     %s\nkeys      %s\n"):format(
-    made.url, made.dsn, made.redis_url, made.keys_file))
+  io.stdout:write(("target    %s\n"):format(made.url))
+  local urls = {}
+  if made.balancer then
+    for index, one in ipairs(made.replicas) do
+      io.stdout:write(("replica   %s %s\n"):format(one.name, one.url))
+      urls[index] = one.url
+    end
+    io.stdout:write(("balancer  %s\n"):format(made.balancer.stats_url))
+  end
+  io.stdout:write(("database  %s\nredis     %s\nkeys      %s\n"):format(made.dsn, made.redis_url, made.keys_file))
   if #projects <= KEYS_SHOWN then
     for _, project in ipairs(projects) do
       io.stdout:write(("key       %s %s\n"):format(project, made.keys[project]))
@@ -23,6 +31,9 @@ local function print_sandbox(made, projects)
   end
   local words = ("scalerun --target %s --keys %s --database %q --redis %s"):format(
     made.url, made.keys_file, made.dsn, made.redis_url)
+  if made.balancer then
+    words = ("%s --balancer %q --replica-urls %s"):format(words, made.balancer.stats_url, table.concat(urls, ","))
+  end
   local ids = table.concat(projects, ",")
   if ids ~= table.concat(default_projects.DEFAULT, ",") then
     words = ("%s --projects %s"):format(words, ids)
@@ -43,7 +54,8 @@ function command.run(parsed, usage)
   local handle = core.spawn(function()
     -- No limit to reservations, so that any scenario can be tried against it.
     local made = sandbox.start {
-      projects = parsed.projects, seed = parsed.seed, fault = parsed.fault, reserve_rate = 0,
+      projects = parsed.projects, seed = parsed.seed, fault = parsed.fault, replicas = parsed.replicas,
+      reserve_rate = 0,
     }
     local guard <close> = setmetatable({}, {
       __close = function()

@@ -8,6 +8,7 @@
 ---@field projects string[] the ids of all projects of the run
 ---@field data any what setup returned
 ---@field settings table<string, string> --set KEY=VALUE
+---@field profile "quick"|"full" --profile: how long to go on
 ---@field user integer which of the project's concurrent users this is, from 1
 ---@field iteration integer the number of the current iteration in this project, from 1
 ---@field http scale.http.Client of the target, with this project's key
@@ -56,3 +57,9 @@ function Project:think(name) end
 --- request, status, body. Once for each user: a second call replaces the first.
 ---@param fn fun(operation: string, answer: table)
 function Project:on_answer(fn) end
+
+--- The same project, past the balancer: its http and mcp reach one replica. Everything else is this project's.
+--- Another one is made each time, while the connections are kept.
+---@param where string a replica's name, as in run.replicas, or its URL
+---@return scale.Project
+function Project:at(where) end

@@ -8,7 +8,9 @@ local series = require "scalerun.witness.series"
 ---@field projects string[] the ids of all projects
 ---@field settings table<string, string> --set KEY=VALUE
 ---@field seed integer
+---@field profile "quick"|"full" --profile: how long to go on
 ---@field sandbox boolean whether scalerun started the target itself
+---@field replicas { name: string, url: string }[] of the target, past the balancer; none where they are not known
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
 ---@field balancer scale.RunBalancer its load balancer
@@ -31,8 +33,9 @@ local function missing(what)
 end
 
 local known = {
-  "projects", "settings", "seed", "sandbox", "target", "database", "cache", "balancer", "has", "expect",
-  "fact", "matrix", "summarize", "log", "series",
+  "projects", "settings", "seed", "profile", "sandbox", "replicas", "target", "database", "cache", "balancer", "has",
+  "expect", "undecided", "series", "fact", "matrix", "summarize", "log", "kill_replica", "start_replica",
+  "restart_target",
 }
 
 function Run.__index(run, key)
@@ -45,11 +48,81 @@ function Run.__index(run, key)
   fields.unknown("run", key, known, 2)
 end
 
---- Whether the run can reach "target", "database" or "cache".
+local things = { "target", "database", "cache", "redis", "balancer", "replicas", "sandbox" }
+
+local function check_thing(method, what)
+  for _, thing in ipairs(things) do
+    if what == thing then
+      return
+    end
+  end
+  error(("run:%s does not know %s; it knows %s"):format(method, tostring(what), table.concat(things, ", ")), 3)
+end
+
+--- Whether the run can reach the "target", its "database", "cache" and "balancer"; whether it knows more than one of
+--- its "replicas"; whether it is a "sandbox", whose replicas can be killed.
 ---@param what string
 ---@return boolean
 function Run:has(what)
+  check_thing("has", what)
   return self.deployment:has(what)
+end
+
+--- Where the run lacks what a check needs: adds the check, inconclusive, saying which option would decide it.
+---
+--- ```lua
+--- if not run:undecided("the balancer counts the same", "balancer") then
+---   run:expect("the balancer counts the same"):value(…):equals(…)
+--- end
+--- ```
+---@param name string of the check
+---@param ... string what it needs, as for has
+---@return boolean undecided false where everything is there; then nothing was added
+function Run:undecided(name, ...)
+  for _, what in ipairs { ... } do
+    check_thing("undecided", what)
+    if not self.deployment:has(what) then
+      local remedy = self.deployment:remedy(what)
+      self.judge:add {
+        name = name,
+        verdict = "inconclusive",
+        observed = ("this run has no %s: %s"):format(what, remedy),
+        expected = remedy,
+      }
+      return true
+    end
+  end
+  return false
+end
+
+local function own_sandbox(run, operation)
+  local box = run.deployment.sandbox
+  if not box then
+    error(errors.new {
+      kind = "missing",
+      operation = operation,
+      message = "scalerun ends and starts only what it has started: " .. run.deployment:remedy("sandbox"),
+    }, 0)
+  end
+  return box
+end
+
+--- Kills a replica of the sandbox's target (SIGKILL). The balancer finds out by itself, within half a second. The next
+--- scenario begins with all replicas again.
+---@param name string as in run.replicas
+function Run:kill_replica(name)
+  own_sandbox(self, "run.kill_replica"):kill(name)
+end
+
+--- Starts a replica that was killed, at the same URL. Waits until the balancer sends it requests.
+---@param name string
+function Run:start_replica(name)
+  own_sandbox(self, "run.start_replica"):start_replica(name)
+end
+
+--- Ends all replicas of the sandbox's target at once, and starts them anew at the same URLs.
+function Run:restart_target()
+  own_sandbox(self, "run.restart_target"):restart()
 end
 
 --- Begins a check: run:expect("ids are unique"):values(seen.id):unique().
@@ -96,7 +169,7 @@ function Run:log(fmt, ...)
 end
 
 ---@param given { deployment: table, sandbox: boolean?, judge: scalerun.Judge, row: table, progress: table,
----  projects: string[], settings: table, seed: integer }
+---  projects: string[], settings: table, seed: integer, profile: string }
 ---@return scale.Run
 function context.new(given)
   return setmetatable({
@@ -107,7 +180,9 @@ function context.new(given)
     projects = given.projects,
     settings = given.settings,
     seed = given.seed,
+    profile = given.profile,
     sandbox = given.sandbox or false,
+    replicas = given.deployment.replicas or {},
   }, Run)
 end
 

@@ -3,6 +3,8 @@ local balancer = require "scalerun.run.balancer"
 local cache = require "scalerun.run.cache"
 local database = require "scalerun.run.database"
 local errors = require "scalerun.errors"
+local haproxy = require "scalerun.haproxy"
+local reach = require "scalerun.run.reach"
 local redact = require "scalerun.redact"
 local run_target = require "scalerun.run.target"
 
@@ -13,26 +15,12 @@ local run_target = require "scalerun.run.target"
 ---@field dsn string?
 ---@field redis_url string?
 ---@field log string? path of PostgreSQL's JSON log
+---@field replicas { name: string, url: string }[]? of the target, where they are known
+---@field balancer { stats_url: string }? the HAProxy before them
 local Deployment = {}
 Deployment.__index = Deployment
 
 local deployment = {}
-
--- What the conductor asks the target itself: whether it is there, mostly. Seconds.
-local PATIENCE = 5
-
-local function unreachable(option, fmt, ...)
-  error(errors.new { kind = "unreachable", operation = option, message = fmt:format(...) }, 0)
-end
-
--- Runs fn; what it raises says which option does not lead anywhere.
-local function reach(option, where, fn)
-  local ok, value = pcall(fn)
-  if not ok then
-    unreachable(option, "%s cannot be reached: %s", where, errors.describe(value).message)
-  end
-  return value
-end
 
 --- The target's database, nil when the run has none.
 ---@return scale.RunDatabase?
@@ -71,7 +59,7 @@ function Deployment:target()
   if self.url and not self.opened_target then
     self.opened_target = run_target.new {
       url = self.url,
-      http = require("scalerun.http").client { base_url = self.url, timeout = PATIENCE },
+      http = require("scalerun.http").client { base_url = self.url, timeout = reach.PATIENCE },
       may_reset = self:can_reset(),
       database = function()
         return self:database()
@@ -87,20 +75,44 @@ function Deployment:target()
   return self.opened_target
 end
 
-local fields = { target = "url", database = "dsn", cache = "redis_url", redis = "redis_url" }
+local fields = {
+  target = "url",
+  database = "dsn",
+  cache = "redis_url",
+  redis = "redis_url",
+  balancer = "balancer",
+  sandbox = "sandbox",
+}
 
---- Whether there is a "target", "database", "redis".
+--- Whether there is a "target", "database", "cache" (or "redis"), "balancer"; more than one of "replicas"; a
+--- "sandbox", which is what lets a script kill replicas.
 ---@param what string
 ---@return boolean
 function Deployment:has(what)
+  if what == "replicas" then
+    return #(self.replicas or {}) > 1
+  end
   return self[fields[what]] ~= nil
 end
 
---- The option that would provide it.
+local providing = {
+  target = "give --target URL",
+  database = "give --database DSN",
+  cache = "give --redis URL",
+  redis = "give --redis URL",
+  balancer = "give --balancer URL",
+  replicas = "give --replica-urls URL,URL",
+  sandbox = "leave --target, --database and --redis out, so that scalerun starts the target",
+}
+
+--- What would provide it: "give --redis URL".
 ---@param what string
 ---@return string
-function deployment.option(what)
-  return ({ target = "--target URL", database = "--database DSN", redis = "--redis URL" })[what]
+function Deployment:remedy(what)
+  if self.sandbox and (what == "balancer" or what == "replicas") then
+    return "give --replicas N, 2 or more"
+  end
+  return providing[what]
 end
 
 --- A scenario begins: what witnesses saw before is not its own.
@@ -134,17 +146,18 @@ end
 
 --- Plain data that every project gets.
 ---@param projects string[]
----@param settings table<string, string>
----@param seed integer
+---@param env { settings: table<string, string>, seed: integer, profile: string }
 ---@return table
-function Deployment:shared(projects, settings, seed)
+function Deployment:shared(projects, env)
   return {
     target = self.url and { url = self.url } or nil,
+    replicas = self.replicas,
     database = self.dsn,
     redis = self.redis_url,
     projects = projects,
-    settings = settings,
-    seed = seed,
+    settings = env.settings,
+    seed = env.seed,
+    profile = env.profile,
   }
 end
 
@@ -160,7 +173,7 @@ function Deployment:text()
     if versions.redis then
       parts[#parts + 1] = "Redis " .. versions.redis
     end
-    parts[#parts + 1] = "target ×1"
+    parts[#parts + 1] = ("target ×%d"):format(#self.replicas)
     if self.fault then
       parts[#parts + 1] = "fault " .. self.fault
     end
@@ -190,11 +203,32 @@ function Deployment:describe()
   }
 end
 
---- Gives a sandbox's target the settings that a scenario asks for.
----@param settings table
+-- Takes over where a sandbox's target is now.
+local function follow(self)
+  local box = self.sandbox
+  if self.url ~= box.url then
+    self.url, self.opened_target = box.url, nil
+  end
+  self.replicas = box.replicas
+  self.balancer = box.balancer and { stats_url = box.balancer.stats_url }
+end
+
+-- What a scenario asks for, with the fault that the run was told to show.
+local function with_fault(settings, fault)
+  local all = { fault = fault }
+  for name, value in pairs(settings) do
+    all[name] = value
+  end
+  return all
+end
+
+--- Gives a sandbox's target the settings that a scenario asks for, and defaults for all others. All of its replicas
+--- run after this.
+---@param settings scale.SandboxSettings
 function Deployment:configure(settings)
   if self.sandbox then
-    self.sandbox:configure(settings)
+    self.sandbox:settle(with_fault(settings, self.fault))
+    follow(self)
   end
 end
 
@@ -218,7 +252,8 @@ end
 
 --- Opens what --target, --database and --redis name; raises an error of kind "unreachable" when one of them
 --- does not answer as it should.
----@param given { target: string?, keys: table<string, string>?, database: string?, redis: string?, settings: table }
+---@param given { target: string?, keys: table<string, string>?, database: string?, redis: string?, balancer: string?,
+---  replica_urls: string[]?, settings: table }
 ---@return scalerun.Deployment
 function deployment.existing(given)
   local made = setmetatable({
@@ -228,25 +263,11 @@ function deployment.existing(given)
     redis_url = given.redis,
     may_reset = given.settings.allow_reset == "yes",
   }, Deployment)
-  if made.url then
-    local health = reach("--target", made.url, function()
-      return made:target():health()
-    end)
-    if type(health.status) ~= "string" then
-      unreachable("--target", "%s/health answers without a status: is this the Task Tracking service?", made.url)
-    end
-    made.version = type(health.version) == "string" and health.version or nil
+  if given.balancer then
+    made.balancer = { stats_url = haproxy.csv_url(given.balancer) }
   end
-  if made.dsn then
-    reach("--database", redact.dsn(made.dsn), function()
-      return made:database():query("SELECT 1")
-    end)
-  end
-  if made.redis_url then
-    reach("--redis", redact.dsn(made.redis_url), function()
-      return made:cache():call("PING")
-    end)
-  end
+  made.version = reach.all(made)
+  made.replicas = given.replica_urls and reach.replicas(given.replica_urls)
   return made
 end
 
@@ -254,17 +275,14 @@ end
 ---@param given { projects: string[], seed: integer, fault: string?, settings: table }
 ---@return scalerun.Deployment
 function deployment.sandbox(given)
-  local start = { projects = given.projects, seed = given.seed, fault = given.fault }
-  for name, value in pairs(given.settings) do
-    start[name] = value
-  end
+  local start = with_fault(given.settings, given.fault)
+  start.projects, start.seed = given.projects, given.seed
   local ok, sandbox = pcall(require("scalerun.sandbox").start, start)
   if not ok then
-    unreachable("sandbox", "%s", errors.describe(sandbox).message)
+    reach.failed("sandbox", errors.describe(sandbox).message)
   end
-  return setmetatable({
+  local made = setmetatable({
     sandbox = sandbox,
-    url = sandbox.url,
     keys = sandbox.keys,
     dsn = sandbox.dsn,
     redis_url = sandbox.redis_url,
@@ -272,6 +290,8 @@ function deployment.sandbox(given)
     versions = sandbox.versions,
     fault = given.fault,
   }, Deployment)
+  follow(made)
+  return made
 end
 
 return deployment

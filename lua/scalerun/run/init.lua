@@ -3,6 +3,7 @@ local build = require "scalerun.core.build"
 local deployment = require "scalerun.run.deployment"
 local errors = require "scalerun.errors"
 local loader = require "scalerun.loader"
+local profiles = require "scalerun.profiles"
 local redact = require "scalerun.redact"
 local run_scenario = require "scalerun.run.scenario"
 local time = require "scalerun.core.time"
@@ -20,6 +21,10 @@ local run = {}
 ---@field keys table<string, string>?
 ---@field database string?
 ---@field redis string?
+---@field balancer string? URL of its statistics
+---@field replica_urls string[]?
+---@field replicas integer? of a sandbox's target, whatever scenarios ask
+---@field profile string
 ---@field fault string?
 
 ---@class scalerun.Output what the run tells while it runs
@@ -55,23 +60,6 @@ local function load_all(paths, result, output)
   return scripts
 end
 
--- The sandbox's settings of the scenarios from `first` on that agree with each other.
-local function shared_settings(scripts, first)
-  local merged = {}
-  for index = first, #scripts do
-    local wanted = scripts[index].scenario and scripts[index].scenario.sandbox or {}
-    for name, value in pairs(wanted) do
-      if merged[name] ~= nil and merged[name] ~= value then
-        return merged
-      end
-    end
-    for name, value in pairs(wanted) do
-      merged[name] = value
-    end
-  end
-  return merged
-end
-
 local Run = {}
 Run.__index = Run
 
@@ -80,9 +68,14 @@ local function is_existing(options)
   return options.target or options.database or options.redis
 end
 
--- The deployment, set up as the scenario at index asks. Scenarios whose settings agree with each other share one
--- set-up, so that the target is not started anew for each.
-function Run:deployment_for(index)
+-- The deployment, set up as the scenario asks: with these settings, and defaults for the rest, so that no scenario
+-- depends on which one was before. Only replicas that differ are started anew.
+function Run:deployment_for(scenario)
+  local settings = {}
+  for name, value in pairs(scenario.sandbox) do
+    settings[name] = value
+  end
+  settings.replicas = self.options.replicas or settings.replicas
   if not self.deployment and is_existing(self.options) then
     self.deployment = deployment.existing(self.options)
   elseif not self.deployment then
@@ -91,10 +84,10 @@ function Run:deployment_for(index)
       projects = self.options.projects,
       seed = self.options.seed,
       fault = self.options.fault,
-      settings = shared_settings(self.scripts, index),
+      settings = settings,
     }
   else
-    self.deployment:configure(shared_settings(self.scripts, index))
+    self.deployment:configure(settings)
   end
   self.output.secrets:add(self.deployment:secrets())
   if not self.result.target.kind then
@@ -150,7 +143,7 @@ function Run:scenario(index)
   elseif self.result.unreachable then
     row = not_run(script, self.result.unreachable)
   else
-    local outcome, value = self.control:call(math.huge, self.deployment_for, self, index)
+    local outcome, value = self.control:call(math.huge, self.deployment_for, self, script.scenario)
     if outcome == "done" then
       stored = true
       row = run_scenario.run(script, {
@@ -159,6 +152,7 @@ function Run:scenario(index)
         progress = self.output.progress,
         projects = self.options.projects,
         settings = self.options.settings,
+        profile = self.options.profile,
         seed = self.options.seed,
         threads = self.options.threads,
         store = self.output.store,
@@ -199,16 +193,19 @@ function run.execute(options, control, output)
     started = time.wall_text(),
     projects = options.projects,
     settings = options.settings,
+    profile = options.profile,
     seed = options.seed,
     target = {},
     scenarios = {},
     errors = {},
   }
   local self = setmetatable({ options = options, control = control, output = output, result = result }, Run)
+  profiles.choose(options.profile)
   self.scripts = load_all(options.paths, result, output)
   if output.store and has_scenario(self.scripts) then
     output.store:begin { version = build.version, started = result.started, projects = options.projects,
-      settings = redact.settings(options.settings), seed = options.seed, sandbox = not is_existing(options) }
+      settings = redact.settings(options.settings), profile = options.profile, seed = options.seed,
+      sandbox = not is_existing(options) }
   end
   local ok, err = pcall(function()
     for index, script in ipairs(self.scripts) do

@@ -2,7 +2,6 @@
 local context = require "scalerun.run.context"
 local control = require "scalerun.run.control"
 local core = require "scalerun.core.task"
-local deployment = require "scalerun.run.deployment"
 local errors = require "scalerun.errors"
 local failures = require "scalerun.judge.failures"
 local host = require "scalerun.core.host"
@@ -102,8 +101,7 @@ function Runner:unmet()
     end
   end
   for _, need in ipairs(missing) do
-    inconclusive(self, ("needs the %s"):format(need), ("this run has none: give %s"):format(deployment.option(need)),
-      deployment.option(need))
+    self.run:undecided(("needs the %s"):format(need), need)
   end
   return #missing > 0
 end
@@ -118,7 +116,7 @@ function Runner:start_crew()
     projects = projects,
     threads = self.env.threads,
     seed = self.env.seed,
-    shared = self.env.deployment:shared(self.projects, self.env.settings, self.env.seed),
+    shared = self.env.deployment:shared(self.projects, self.env),
   }
   if not crew then
     self:not_done("start", "failed", err)
@@ -310,6 +308,7 @@ end
 ---@field progress scalerun.Progress
 ---@field projects string[]
 ---@field settings table<string, string>
+---@field profile string
 ---@field seed integer
 ---@field threads integer?
 ---@field store scalerun.StoredWriter? takes down what the scenario is judged by
@@ -339,6 +338,7 @@ local function new(script, env, projects, witnesses, recorder, sandbox)
     progress = env.progress,
     projects = runner.projects,
     settings = env.settings,
+    profile = env.profile,
     seed = env.seed,
   }
   return runner
@@ -369,7 +369,7 @@ end
 ---@param script { path: string, scenario: table }
 ---@param given scalerun.StoredScenario
 ---@param env { control: scalerun.Control, progress: scalerun.Progress, settings: table, seed: integer,
----  sandbox: boolean }
+---  profile: string, sandbox: boolean }
 ---@return scalerun.Row
 function run_scenario.judge_again(script, given, env)
   local witnesses, played = stored.deployment(given)

@@ -1,6 +1,7 @@
 --- Judges a stored run again, without any target.
 local errors = require "scalerun.errors"
 local loader = require "scalerun.loader"
+local profiles = require "scalerun.profiles"
 local run_scenario = require "scalerun.run.scenario"
 local verdict = require "scalerun.judge.verdict"
 
@@ -55,6 +56,7 @@ end
 ---  row: fun(row: scalerun.Row) }
 ---@return table result as run.execute returns it
 function judge.run(stored, folder, options)
+  profiles.choose(stored.run.profile)
   local script_of = scripts_of(stored, folder, options.scripts)
   local ending = stored.ending
   local result = {
@@ -73,6 +75,7 @@ function judge.run(stored, folder, options)
       control = options.control,
       progress = options.progress,
       settings = stored.run.settings,
+      profile = stored.run.profile,
       seed = stored.run.seed,
       sandbox = stored.run.sandbox,
     })

@@ -20,6 +20,7 @@ local reader = {}
 ---@field row table what the report says of it beside its checks
 ---@field data any what setup returned
 ---@field has table<string, boolean> what the run could reach
+---@field remedies table<string, string> what would have provided the rest
 ---@field projects string[]
 ---@field before { checks: table[], errors: table[] } what was found before it was judged
 ---@field after { checks: table[], errors: table[] } and afterwards

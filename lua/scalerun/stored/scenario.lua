@@ -3,7 +3,7 @@ local replay = require "scalerun.stored.replay"
 
 local scenario = {}
 
-local NEEDS = { "target", "database", "cache", "redis", "balancer" }
+local NEEDS = { "target", "database", "cache", "redis", "balancer", "replicas", "sandbox" }
 
 -- The row without what judging it makes.
 local function bare(row)
@@ -36,9 +36,10 @@ function scenario.of(runner)
   local first, second = table.unpack(runner.marks or {})
   local none = { checks = 0, errors = 0 }
   local all = { checks = #runner.judge.checks, errors = #runner.row.errors }
-  local has = {}
+  local has, remedies = {}, {}
   for _, need in ipairs(NEEDS) do
     has[need] = runner.env.deployment:has(need) or nil
+    remedies[need] = not has[need] and runner.env.deployment:remedy(need) or nil
   end
   local row = first and first.row or bare(runner.row)
   row.duration = runner.row.duration
@@ -48,6 +49,7 @@ function scenario.of(runner)
     row = row,
     data = runner.data,
     has = has,
+    remedies = remedies,
     projects = runner.projects,
     before = found(runner, none, first or all),
     after = found(runner, second or all, all),
@@ -90,6 +92,9 @@ function scenario.deployment(stored)
   -- Known without having been asked: a changed script may want to know.
   rawset(root, "has", function(_, what)
     return stored.has[what] == true
+  end)
+  rawset(root, "remedy", function(_, what)
+    return stored.remedies[what]
   end)
   return root, played
 end

@@ -5,17 +5,44 @@
 ---@field projects string[] the ids of all projects
 ---@field settings table<string, string> --set KEY=VALUE
 ---@field seed integer
+---@field profile "quick"|"full" --profile: how long to go on
 ---@field sandbox boolean whether scalerun started the target itself
+---@field replicas { name: string, url: string }[] of the target, past the balancer; none where they are not known
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
 ---@field balancer scale.RunBalancer its load balancer
 ---@field cache scale.RunCache its Redis: what witnesses it offers, and any command
 local Run = {}
 
---- Whether the run can reach "target", "database" or "cache".
+--- Whether the run can reach the "target", its "database", "cache" and "balancer"; whether it knows more than one of
+--- its "replicas"; whether it is a "sandbox", whose replicas can be killed.
 ---@param what string
 ---@return boolean
 function Run:has(what) end
+
+--- Where the run lacks what a check needs: adds the check, inconclusive, saying which option would decide it.
+---
+--- ```lua
+--- if not run:undecided("the balancer counts the same", "balancer") then
+---   run:expect("the balancer counts the same"):value(…):equals(…)
+--- end
+--- ```
+---@param name string of the check
+---@param ... string what it needs, as for has
+---@return boolean undecided false where everything is there; then nothing was added
+function Run:undecided(name, ...) end
+
+--- Kills a replica of the sandbox's target (SIGKILL). The balancer finds out by itself, within half a second. The next
+--- scenario begins with all replicas again.
+---@param name string as in run.replicas
+function Run:kill_replica(name) end
+
+--- Starts a replica that was killed, at the same URL. Waits until the balancer sends it requests.
+---@param name string
+function Run:start_replica(name) end
+
+--- Ends all replicas of the sandbox's target at once, and starts them anew at the same URLs.
+function Run:restart_target() end
 
 --- Begins a check: run:expect("ids are unique"):values(seen.id):unique().
 ---@param name string

@@ -41,7 +41,14 @@ function terminal.start(words, options)
   end
   local folder = quoted(options.home and self.folder or ".")
   local line = ("cd %s; %s; echo exit $?; sleep 1000"):format(folder, table.concat(list, " "))
-  assert(self:tmux("new-session", "-d", "-x", options.width or 100, "-y", options.height or 40, line))
+  -- Not as a daemon: the terminal ends with the spec, however that ends.
+  self.server = process.spawn { "tmux", "-D", "-S", self.folder .. "/tmux", "-f", "/dev/null", env = self.env,
+    stdout = "null", stderr = "null" }
+  local deadline = time.now() + PATIENCE
+  repeat
+    time.sleep("20ms")
+    local started = self:tmux("new-session", "-d", "-x", options.width or 100, "-y", options.height or 40, line)
+  until started or time.now() > deadline
   return self
 end
 
@@ -89,6 +96,7 @@ end
 --- Ends the program and the terminal.
 function Terminal:close()
   self:tmux("kill-server")
+  self.server:wait(PATIENCE)
 end
 
 return terminal

@@ -76,10 +76,12 @@ known.run = {
   usage = ":run FILE [OPTION]...",
   about = "runs a script as scalerun does; against the sandbox, where one is up",
   run = function(repl, argument)
-    local parsed, problem = require("scalerun.cli.options").parse("run", run_words(repl, argument))
+    local words = run_words(repl, argument)
+    local parsed, problem = require("scalerun.cli.options").parse("run", words)
     if not parsed or #(parsed.scripts or {}) == 0 then
       refuse("%s", problem or "usage: :run FILE [OPTION]...")
     end
+    parsed.words = words
     require("scalerun.cli.run").run(parsed, function(wrong)
       refuse("%s", wrong)
     end)

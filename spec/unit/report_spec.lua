@@ -200,7 +200,7 @@ describe("progress", function()
       quiet = options.quiet,
       colour = options.colour,
       size = function()
-        return 10, options.height
+        return options.width or 10, options.height
       end,
     }
   end
@@ -231,6 +231,15 @@ describe("progress", function()
     live:clear()
     assert.equal("\r\27[2A\27[J", written[3])
     assert.equal(3, #written)
+  end)
+
+  it("paints failures where colours are wanted, and only there", function()
+    local wide = { live = true, colour = true, width = 80 }
+    new(wide):show(view)
+    assert.matches("0.5/s +\27%[31m1 failed\27%[0m\n", written[1])
+    wide.colour = false
+    new(wide):show(view)
+    assert.is_nil(written[1]:find("\27", 1, true))
   end)
 
   it("writes a line of it elsewhere", function()

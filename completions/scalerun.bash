@@ -6,9 +6,9 @@ _scalerun() {
   local command=run at=1 named=false options='' words=''
   while [ "$at" -lt "$COMP_CWORD" ]; do
     case ${COMP_WORDS[at]} in
-      --keys|--script|--lua-path|--report|--fault|--balancer|--database|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) at=$((at + 1)) ;;
+      --keys|--script|--lua-path|--report|--fault|--balancer|--clean|--database|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) at=$((at + 1)) ;;
       -*) ;;
-      run|check|judge|new|repl|sandbox|busted) command=${COMP_WORDS[at]} named=true; break ;;
+      run|check|judge|new|repl|sandbox|selftest|busted) command=${COMP_WORDS[at]} named=true; break ;;
       *) named=true; break ;;
     esac
     at=$((at + 1))
@@ -19,7 +19,7 @@ _scalerun() {
     --lua-path|--report) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --fault) mapfile -t COMPREPLY < <(compgen -W "$(scalerun-target --faults 2>/dev/null | cut -d" " -f1)" -- "$word")
       return ;;
-    --balancer|--database|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) return ;;
+    --balancer|--clean|--database|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) return ;;
   esac
   case $command in
     run) options="--target --keys --database --redis --balancer --replica-urls --replicas --fault --projects --seed --profile --threads --set --report -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
@@ -28,13 +28,14 @@ _scalerun() {
     new) options="--lua-path -q --quiet -h --help --version" words="scenario workflow" ;;
     repl) options="--projects --seed --fault --lua-path -q --quiet -h --help --version" ;;
     sandbox) options="--projects --seed --replicas --fault --lua-path -q --quiet -h --help --version" ;;
+    selftest) options="--meant --fault --part --clean --projects --seed --profile --report --lua-path -q --quiet -h --help --version" ;;
     busted) options="" ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
     return
   fi
-  $named || words+=" run check judge new repl sandbox busted"
+  $named || words+=" run check judge new repl sandbox selftest busted"
   mapfile -t COMPREPLY < <(
     compgen -W "$words" -- "$word"
     compgen -d -S / -- "$word"

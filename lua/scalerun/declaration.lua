@@ -99,7 +99,8 @@ local needs = { "target", "database", "cache", "redis", "balancer", "replicas" }
 --- What scenarios and workflows both declare, checked and with defaults.
 ---@param where string
 ---@param spec table whose keys and types have been checked
----@return { id: string, title: string, covers: string[], needs: string[], sandbox: table, timeout: number } common
+---@return { id: string, title: string, covers: string[], catches: string[], needs: string[], sandbox: table,
+---  timeout: number } common
 function declaration.common(where, spec)
   if not spec.id or not spec.id:find("^[%w_.-]+$") then
     refuse("id", nil, "%s: id must be given: letters, digits, dots, - and _", where)
@@ -113,11 +114,13 @@ function declaration.common(where, spec)
     end
   end
   declaration.check_list(where, "covers", spec.covers or {})
+  declaration.check_list(where, "catches", spec.catches or {})
   declaration.check_list(where, "needs", spec.needs or {}, needs)
   return {
     id = spec.id,
     title = spec.title or spec.id,
     covers = spec.covers or {},
+    catches = spec.catches or {},
     needs = spec.needs or {},
     sandbox = spec.sandbox or {},
     timeout = spec.timeout and declaration.check_duration(where, "timeout", spec.timeout) or DEFAULT_TIMEOUT,

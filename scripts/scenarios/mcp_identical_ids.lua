@@ -72,6 +72,7 @@ return scale.scenario {
   id = "M1",
   title = "Identical JSON-RPC ids",
   covers = { "NFR-Scalability-01" },
+  catches = { "mcp_reply_mixup" },
   needs = { "target" },
 
   setup = function(run)

@@ -39,6 +39,9 @@ return scale.scenario {
   id = "S1",
   title = "Concurrent ID reservation",
   covers = { "NFR-Scalability-01", "US-064 scenario 1", "US-063" },
+  catches = {
+    "duplicate_id", "gap_id", "unordered_id", "allocation_conflict", "read_committed", "metrics_lie",
+  },
   needs = { "target", "database" },
   sandbox = { reserve_rate = 0 }, -- no limit: this is about collisions, not about the rate
 

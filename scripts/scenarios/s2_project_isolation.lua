@@ -190,6 +190,7 @@ return scale.scenario {
   id = "S2",
   title = "Project data isolation",
   covers = { "NFR-Scalability-01", "US-064 scenario 2" },
+  catches = { "leak_tasks", "leak_tasks_under_load", "cross_write", "cross_read_error" },
   needs = { "target" },
 
   setup = function(run)

@@ -21,7 +21,9 @@ local function is_interactive()
 end
 
 -- Each is a module of this folder: run(parsed, usage) → exit status.
-local commands = { check = "check", judge = "judge", new = "new", repl = "repl", run = "run", sandbox = "sandbox" }
+local commands = {
+  check = "check", judge = "judge", new = "new", repl = "repl", run = "run", sandbox = "sandbox", selftest = "selftest",
+}
 
 --- @param argv string[] without the program's name
 ---@return integer exit_status

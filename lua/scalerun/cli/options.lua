@@ -12,7 +12,7 @@ Commands (scalerun COMMAND --help says more):
    run SCRIPT...   the above; the word may be left out    check SCRIPT...  finds mistakes without running
    repl [SCRIPT]   a prompt; also scalerun alone          new KIND NAME    begins a scenario or workflow
    sandbox         keeps a private target up              judge RUN        judges a stored run again
-   busted ARGS     tests inside scalerun
+   selftest [DIR]  tries scenarios under every fault      busted ARGS      tests inside scalerun
 Exit status: 0 pass, 1 fail, 2 inconclusive, 3 error in a script, 4 target or sandbox not reachable,
 64 usage, 130 or 143 ended by a signal.]]
 
@@ -37,6 +37,10 @@ end
 
 local function replicas_option(parser, unless)
   return parser:option("--replicas", "Of the sandbox's target, behind HAProxy; " .. unless .. "."):argname("N")
+end
+
+local function profile_option(parser, which)
+  return parser:option("--profile", "How long scenarios go on: " .. which .. "."):argname("NAME")
 end
 
 -- What every command takes, after what a command has beside.
@@ -71,7 +75,7 @@ function parsers.run()
   parser:group("Load",
     projects_option(parser),
     seed_option(parser),
-    parser:option("--profile", "How long scenarios go on: quick, or full, the default."):argname("NAME"),
+    profile_option(parser, "quick, or full, the default"),
     parser:option("--threads", "At most so many threads for projects; 64 unless given."):argname("N"),
     parser:option("--set", "A setting for the scripts: run.settings.KEY."):argname("KEY=VALUE"):count("*"))
   return add_general(parser,
@@ -120,6 +124,22 @@ function parsers.repl()
   parser:argument("script", "Runs first; its globals are then there."):args("?"):argname("SCRIPT")
   parser:group("Of :sandbox", projects_option(parser), seed_option(parser), fault_option(parser))
   return add_general(parser)
+end
+
+function parsers.selftest()
+  local parser = new_parser("scalerun selftest",
+    "Runs scenarios without and with every fault: each fault is to be found by a scenario that is meant to.",
+    "scalerun selftest [OPTION]... [SCRIPT|DIR]...")
+  parser:argument("scripts", "Scenarios; scripts/scenarios unless given."):args("*"):argname("SCRIPT|DIR")
+  parser:group("Runs",
+    parser:flag("--meant", "Under a fault, only the scenarios that are meant to find it."),
+    parser:option("--fault", "This fault only; may be given again."):argname("NAME"):count("*"),
+    parser:option("--part", "Every N-th fault only, from the K-th on."):argname("K/N"),
+    parser:option("--clean", "How many runs without a fault; 1 unless given."):argname("N"),
+    projects_option(parser),
+    seed_option(parser),
+    profile_option(parser, "quick, the default, or full"))
+  return add_general(parser, parser:option("--report", "Keeps the runs' reports there."):argname("DIR"))
 end
 
 local function names_of(map)
@@ -265,12 +285,29 @@ local function check_run(parsed)
   return profiles.problem(parsed.profile) or check_deployment(parsed)
 end
 
+local function check_selftest(parsed)
+  local problem = check_common(parsed)
+  if not problem then
+    parsed.clean, problem = integer("--clean", parsed.clean or "1", 0)
+  end
+  if not problem and parsed.part then
+    local number, of = parsed.part:match("^(%d+)/(%d+)$")
+    number, of = tonumber(number), tonumber(of)
+    if not number or number < 1 or number > of then
+      return ("--part: write K/N, such as 1/3, not '%s'"):format(parsed.part)
+    end
+    parsed.part = { number = number, of = of }
+  end
+  parsed.profile = parsed.profile or "quick"
+  return problem or profiles.problem(parsed.profile)
+end
+
 -- argparse suggests over two lines; a message is one.
 local function one_line(message)
   return (message:gsub("%s*\n%s*", ". "):gsub("%.?$", ""))
 end
 
-local checks = { repl = check_common, run = check_run, sandbox = check_common }
+local checks = { repl = check_common, run = check_run, sandbox = check_common, selftest = check_selftest }
 
 --- Parses and checks.
 ---@param command string one of COMMANDS but busted

@@ -19,6 +19,7 @@
 ---@field id string short and unique: "S1"
 ---@field title string? what it shows, in a few words
 ---@field covers string[]? the requirements that it judges
+---@field catches string[]? the faults of the sandbox and its target that it is meant to find: see scalerun selftest
 ---@field needs string[]? "target", "database", "cache", "balancer", "replicas" (more than one): without them the
 ---  scenario cannot be judged
 ---@field sandbox table? settings that it asks of the sandbox's target

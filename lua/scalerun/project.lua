@@ -105,7 +105,7 @@ end
 
 -- Names that verify finds in `seen` with another meaning.
 local taken = { ops = true, phases = true, projects = true, errors = true, iterations = true, steps = true,
-  history = true }
+  history = true, span = true }
 
 --- Hands a value to verify, which finds it in seen[name]: the one door by which values leave a project.
 ---@param name string

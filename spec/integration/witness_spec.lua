@@ -288,8 +288,9 @@ backend replicas
       local witnessed = watching:finish(zero)
       assert.same({}, witnessed.gaps)
       local names = by_name(witnessed)
-      for _, name in ipairs { "connections", "connections active", "locks waiting", "pool used", "pool max used",
-        "pool timeouts", "cache hits", "cache misses", "cache memory", "pool max used a", "requests a" } do
+      for _, name in ipairs { "connections", "connections active", "connections of one pool", "locks waiting",
+        "pool used", "pool max used", "pool timeouts", "cache hits", "cache misses",
+        "cache memory", "pool max used a", "requests a" } do
         assert.is_table(names[name], name)
         assert.is_true(#names[name].points > 2, name)
         assert.is_true(names[name].points[1][1] < 0, name)

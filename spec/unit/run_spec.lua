@@ -48,15 +48,20 @@ describe("seen", function()
 
   before_each(function()
     built = seen.build({
-      { name = "burst", result = { projects = {
+      { name = "burst", result = { started = 100, ended = 102, projects = {
         project("alpha", 2, { id = { { value = "US-001", iteration = 1 } } }),
         project("beta", 3, { id = { { value = "US-002", iteration = 2 } } }),
       } } },
-      { name = "again", result = { projects = {
+      { name = "again", result = { started = 103, ended = 104.5, projects = {
         project("alpha", 5, { id = { { value = "US-003", iteration = 1 } } }),
         project("beta", 7, {}),
       } } },
     }, merge)
+  end)
+
+  it("tells when each phase ran", function()
+    assert.same({ from = 0, to = 2 }, built.phases.burst.span)
+    assert.same({ from = 3, to = 4.5 }, built.phases.again.span)
   end)
 
   it("has the records of all phases, with their origin", function()

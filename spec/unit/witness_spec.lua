@@ -132,6 +132,14 @@ describe("a series", function()
     assert.equal("database", made.source)
   end)
 
+  it("tells what was seen of it in a part of the time", function()
+    local one = { name = "connections", source = "database", points = { { -1, 9 }, { 0, 3 }, { 1, 5 }, { 2, 7 } } }
+    local part = series.within(one, 0, 1.5)
+    assert.same({ { 0, 3 }, { 1, 5 } }, part.points)
+    assert.same({ 5, 3, 4, 5 }, { part.max, part.min, part.mean, part.last })
+    assert.is_nil(series.within(one, 3, 4).max)
+  end)
+
   it("stays bounded and keeps its extremes", function()
     local seen = tracks.new(64)
     for index = 1, 10000 do

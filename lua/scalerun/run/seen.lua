@@ -16,6 +16,7 @@ local values = require "scalerun.judge.values"
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
 ---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
+---@field span { from: number, to: number }? of a phase: when it ran, in seconds since the first phase began
 ---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was
 
 local seen = {}
@@ -108,6 +109,11 @@ local function gather(results, merge)
   }, Seen)
 end
 
+-- When a phase ran, in seconds since the first one began, as the points of witnesses' series.
+local function span_of(result, first)
+  return { from = result.started - first.started, to = result.ended - first.started }
+end
+
 --- @param results { name: string, result: table }[] what the host returned for each phase, in order
 ---@param merge fun(list: table[]): table merges metrics objects
 ---@return scale.Seen
@@ -115,6 +121,7 @@ function seen.build(results, merge)
   local whole = gather(results, merge)
   for _, one in ipairs(results) do
     whole.phases[one.name] = gather({ one }, merge)
+    whole.phases[one.name].span = span_of(one.result, results[1].result)
   end
   return whole
 end

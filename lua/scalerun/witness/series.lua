@@ -15,32 +15,50 @@ local series = {}
 
 --- The names that are always understood, whether or not somebody saw them in this run.
 series.NAMES = {
-  "connections", "connections active", "locks waiting", "pool used", "pool max used", "pool timeouts", "cache hits",
-  "cache misses", "cache memory", "cache clients",
+  "connections", "connections active", "connections of one pool", "locks waiting", "pool used", "pool max used",
+  "pool timeouts", "cache hits", "cache misses", "cache memory", "cache clients",
 }
 
 -- With the name of a replica behind: "requests a".
 local PREFIXES = { "requests ", "active ", "errors ", "resent ", "pool used ", "pool max used " }
 
+-- What its points come to, where no more is known of it than these.
+local function measured(one)
+  local sum = 0
+  for _, point in ipairs(one.points) do
+    sum = sum + point[2]
+    one.max, one.min = math.max(one.max or point[2], point[2]), math.min(one.min or point[2], point[2])
+  end
+  one.mean = #one.points > 0 and sum / #one.points or nil
+  one.last = #one.points > 0 and one.points[#one.points][2] or nil
+  return one
+end
+
 --- @param track scalerun.Track
 ---@param zero number the instant from which time counts
 ---@return scale.WitnessSeries
 function series.of(track, zero)
-  local points, sum = {}, 0
+  local points = {}
   for index, t in ipairs(track.t) do
     points[index] = { t - zero, track.v[index] }
-    sum = sum + track.v[index]
   end
-  return {
-    name = track.name,
-    unit = track.unit,
-    source = track.source,
-    points = points,
-    max = track.max,
-    min = track.min,
-    mean = #points > 0 and sum / #points or nil,
-    last = #points > 0 and points[#points][2] or nil,
-  }
+  return measured { name = track.name, unit = track.unit, source = track.source, points = points, max = track.max,
+    min = track.min }
+end
+
+--- What was seen of it from one time to another.
+---@param one scale.WitnessSeries
+---@param from number seconds, as in its points
+---@param to number
+---@return scale.WitnessSeries
+function series.within(one, from, to)
+  local points = {}
+  for _, point in ipairs(one.points) do
+    if point[1] >= from and point[1] <= to then
+      points[#points + 1] = point
+    end
+  end
+  return measured { name = one.name, unit = one.unit, source = one.source, points = points }
 end
 
 local function is_known(name)

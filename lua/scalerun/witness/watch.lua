@@ -102,7 +102,7 @@ function watch.begin(wanted, shared)
 end
 
 -- Names of what the database's sample counts by the application's name.
-local by_application = { connections = true, ["connections active"] = true }
+local by_application = { connections = true, ["connections active"] = true, ["connections of one pool"] = true }
 
 -- Where no connection has ever had the name, the pattern fits nothing, and 0 says nothing about the target.
 local function is_unknown_application(tracks)

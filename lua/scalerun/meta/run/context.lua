@@ -52,8 +52,9 @@ function Run:expect(name) end
 --- A value over time, as a witness saw it while the phases ran: { max =, min =, mean =, last =, points = {{t, v}…},
 --- unit =, source = }. What nobody saw has no points and no numbers, so that checks of it are inconclusive.
 ---@param name string "connections", "pool used", "cache hits", "requests a", …
+---@param phase scale.Seen? seen.phases.NAME: only what was seen while it ran
 ---@return scale.WitnessSeries
-function Run:series(name) end
+function Run:series(name, phase) end
 
 --- A fact for the summary of the report: isolation ("pass", "fail"), id_collisions (a number), cache_hit_rate (0 to 1),
 --- degradation { ratio =, low =, high =, limit = }, connections { most =, limit = }, replica_shares { NAME = share }.

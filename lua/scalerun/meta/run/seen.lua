@@ -14,4 +14,5 @@
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
 ---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
+---@field span { from: number, to: number }? of a phase: when it ran, in seconds since the first phase began
 ---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was

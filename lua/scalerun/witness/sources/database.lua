@@ -8,6 +8,8 @@ SELECT (SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE $1) AS connections,
   (SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE $1 AND state <> 'idle') AS active,
+  (SELECT coalesce(max(pool.connections), 0) FROM (SELECT count(*) AS connections FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE $1 GROUP BY application_name) AS pool) AS pool,
   (SELECT count(*) FROM pg_locks WHERE NOT granted) AS waiting]]
 
 --- The name by which the target's connections are known: what the reference target calls itself.
@@ -24,6 +26,7 @@ function source.open(given)
       return {
         { "connections", row.connections },
         { "connections active", row.active },
+        { "connections of one pool", row.pool },
         { "locks waiting", row.waiting },
       }
     end,

@@ -6,9 +6,9 @@ _scalerun() {
   local command=run at=1 named=false options='' words=''
   while [ "$at" -lt "$COMP_CWORD" ]; do
     case ${COMP_WORDS[at]} in
-      --keys|--script|--lua-path|--report|--fault|--balancer|--clean|--database|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) at=$((at + 1)) ;;
+      --keys|--script|--lua-path|--report|--fault|--balancer|--clean|--database|--format|--limit|--output|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) at=$((at + 1)) ;;
       -*) ;;
-      run|check|judge|new|repl|sandbox|selftest|busted) command=${COMP_WORDS[at]} named=true; break ;;
+      run|check|compare|judge|new|repl|report|sandbox|selftest|busted) command=${COMP_WORDS[at]} named=true; break ;;
       *) named=true; break ;;
     esac
     at=$((at + 1))
@@ -19,14 +19,16 @@ _scalerun() {
     --lua-path|--report) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --fault) mapfile -t COMPREPLY < <(compgen -W "$(scalerun-target --faults 2>/dev/null | cut -d" " -f1)" -- "$word")
       return ;;
-    --balancer|--clean|--database|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) return ;;
+    --balancer|--clean|--database|--format|--limit|--output|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) return ;;
   esac
   case $command in
-    run) options="--target --keys --database --redis --balancer --replica-urls --replicas --fault --projects --seed --profile --threads --set --report -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
+    run) options="--target --keys --database --redis --balancer --replica-urls --replicas --fault --projects --seed --profile --threads --set --report --format -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
     check) options="--lua-path -q --quiet -h --help --version" ;;
+    compare) options="--limit --lua-path -q --quiet -h --help --version" ;;
     judge) options="--script -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;
     new) options="--lua-path -q --quiet -h --help --version" words="scenario workflow" ;;
     repl) options="--projects --seed --fault --lua-path -q --quiet -h --help --version" ;;
+    report) options="--format --output --lua-path -q --quiet -h --help --version" ;;
     sandbox) options="--projects --seed --replicas --fault --lua-path -q --quiet -h --help --version" ;;
     selftest) options="--meant --fault --part --clean --projects --seed --profile --report --lua-path -q --quiet -h --help --version" ;;
     busted) options="" ;;
@@ -35,7 +37,7 @@ _scalerun() {
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
     return
   fi
-  $named || words+=" run check judge new repl sandbox selftest busted"
+  $named || words+=" run check compare judge new repl report sandbox selftest busted"
   mapfile -t COMPREPLY < <(
     compgen -W "$words" -- "$word"
     compgen -d -S / -- "$word"

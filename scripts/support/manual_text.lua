@@ -61,6 +61,8 @@ unless set.
 .El
 .Sh FILES
 .Bl -tag -width reports
+.It Pa reports/ Ns Ar run-id Ns Pa /report.html
+The page of a run, for people.
 .It Pa reports/ Ns Ar run-id Ns Pa /report.json
 What a run found, for programs.
 .It Pa share/scalerun/meta

@@ -28,7 +28,7 @@ end
 
 -- The table alone: what a run and its judgement must have in common.
 local function table_of(stdout)
-  return stdout:gsub(" · [^·\n]*/report%.json", "")
+  return stdout:gsub(" · [^·\n]*/report%.html", "")
 end
 
 -- Records values, and asks a witness about them.

@@ -22,7 +22,8 @@ end
 
 -- Each is a module of this folder: run(parsed, usage) → exit status.
 local commands = {
-  check = "check", judge = "judge", new = "new", repl = "repl", run = "run", sandbox = "sandbox", selftest = "selftest",
+  check = "check", compare = "compare", judge = "judge", new = "new", repl = "repl", report = "report", run = "run",
+  sandbox = "sandbox", selftest = "selftest",
 }
 
 --- @param argv string[] without the program's name

@@ -1,5 +1,6 @@
 --- The command line of `scalerun run`: what it takes, and what it says when it cannot be read.
 local argparse = require "argparse"
+local formats = require "scalerun.report.formats"
 local profiles = require "scalerun.profiles"
 local projects = require "scalerun.run.projects"
 local settings = require "scalerun.sandbox.settings"
@@ -12,6 +13,7 @@ Commands (scalerun COMMAND --help says more):
    run SCRIPT...   the above; the word may be left out    check SCRIPT...  finds mistakes without running
    repl [SCRIPT]   a prompt; also scalerun alone          new KIND NAME    begins a scenario or workflow
    sandbox         keeps a private target up              judge RUN        judges a stored run again
+   report RUN      its reports, in other forms            compare RUN RUN  what became slower
    selftest [DIR]  tries scenarios under every fault      busted ARGS      tests inside scalerun
 Exit status: 0 pass, 1 fail, 2 inconclusive, 3 error in a script, 4 target or sandbox not reachable,
 64 usage, 130 or 143 ended by a signal.]]
@@ -58,6 +60,10 @@ local function add_general(parser, ...)
   return parser
 end
 
+local function format_option(parser, unless)
+  return parser:option("--format", ("%s; %s."):format(table.concat(formats.NAMES, ", "), unless)):argname("LIST")
+end
+
 local parsers = {}
 
 function parsers.run()
@@ -80,6 +86,7 @@ function parsers.run()
     parser:option("--set", "A setting for the scripts: run.settings.KEY."):argname("KEY=VALUE"):count("*"))
   return add_general(parser,
     parser:option("--report", "Where reports go; ./reports unless given."):argname("DIR"),
+    format_option(parser, "beside json and html"),
     parser:flag("-v --verbose", "Every check and all evidence."),
     parser:flag("--no-color", "Plain text also on a terminal (as NO_COLOR does)."))
 end
@@ -101,6 +108,25 @@ function parsers.judge()
   return add_general(parser,
     parser:flag("-v --verbose", "Every check and all evidence."),
     parser:flag("--no-color", "Plain text also on a terminal (as NO_COLOR does)."))
+end
+
+function parsers.report()
+  local parser = new_parser("scalerun report", "Makes the reports of a stored run again, from its report.json.",
+    "scalerun report [OPTION]... RUN")
+  parser:argument("folder", "The run's folder, or its report.json."):argname("RUN")
+  parser:group("Reports", format_option(parser, "html unless given"),
+    parser:option("--output", "Where they go; the run's folder unless given, - is stdout."):argname("DIR|-"))
+  return add_general(parser)
+end
+
+function parsers.compare()
+  local parser = new_parser("scalerun compare", "Shows what took longer or shorter in the second run, with intervals.",
+    "scalerun compare [OPTION]... RUN RUN")
+  parser:argument("first", "A run's folder, or its report.json."):argname("RUN")
+  parser:argument("second", "The one that is compared with it."):argname("RUN")
+  parser:group("Comparing",
+    parser:option("--limit", "Exit status 1 when an operation takes longer by more than this."):argname("PERCENT"))
+  return add_general(parser)
 end
 
 function parsers.check()
@@ -260,6 +286,16 @@ local function check_deployment(parsed)
   end
 end
 
+local function check_format(parsed, unless)
+  local problem
+  local list = parsed.format or unless
+  parsed.format, problem = {}, nil
+  if list then
+    parsed.format, problem = formats.parse(list)
+  end
+  return problem and "--format: " .. problem
+end
+
 local function check_run(parsed)
   local problem = check_common(parsed)
   if problem then
@@ -282,7 +318,7 @@ local function check_run(parsed)
     end
   end
   parsed.profile = parsed.profile or profiles.DEFAULT
-  return profiles.problem(parsed.profile) or check_deployment(parsed)
+  return check_format(parsed) or profiles.problem(parsed.profile) or check_deployment(parsed)
 end
 
 local function check_selftest(parsed)
@@ -307,7 +343,28 @@ local function one_line(message)
   return (message:gsub("%s*\n%s*", ". "):gsub("%.?$", ""))
 end
 
-local checks = { repl = check_common, run = check_run, sandbox = check_common, selftest = check_selftest }
+local function check_report(parsed)
+  local problem = check_format(parsed, "html")
+  if not problem and parsed.output == "-" and #parsed.format ~= 1 then
+    return "--output: - takes one format"
+  end
+  return problem
+end
+
+local function check_compare(parsed)
+  if parsed.limit then
+    local percent = tonumber(parsed.limit:match("^(%d+%.?%d*)%s*%%?$"))
+    if not percent then
+      return ("--limit: '%s' is not a share such as 10%%"):format(parsed.limit)
+    end
+    parsed.limit = percent / 100
+  end
+end
+
+local checks = {
+  compare = check_compare, repl = check_common, report = check_report, run = check_run, sandbox = check_common,
+  selftest = check_selftest,
+}
 
 --- Parses and checks.
 ---@param command string one of COMMANDS but busted

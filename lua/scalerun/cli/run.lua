@@ -4,6 +4,7 @@ local control = require "scalerun.run.control"
 local core_build = require "scalerun.core.build"
 local faults = require "scalerun.cli.faults"
 local folder = require "scalerun.report.folder"
+local formats = require "scalerun.report.formats"
 local fs = require "scalerun.fs"
 local host = require "scalerun.core.host"
 local json = require "scalerun.json"
@@ -75,24 +76,53 @@ function command.output(parsed, scrub)
   }
 end
 
--- The report, also after an interrupt. Its path, or nil once the reason has been told.
+-- What every run leaves: what programs read, and what people look at.
+local function files_of(result, scrub, files)
+  local text = json_report.encode(result, scrub)
+  local all = { ["report.json"] = text }
+  all["report.html"] = formats.make("html", { document = assert(json_report.decode(text)), text = text })
+  for name, content in pairs(files) do
+    all[name] = content
+  end
+  return all
+end
+
+-- The forms that were asked for beside these.
+local function write_formats(names, folder_of_run, output)
+  local stored = assert(json_report.read(folder_of_run))
+  for _, name in ipairs(names) do
+    local text, problem = formats.make(name, stored)
+    if text then
+      fs.write(("%s/%s"):format(folder_of_run, formats.file(name)), text)
+    else
+      output.progress:problem(("scalerun: --format %s: %s"):format(name, problem))
+    end
+  end
+end
+
+-- GitHub reads its annotations from stdout.
+local function annotate(folder_of_run, scrub)
+  if os.getenv("GITHUB_ACTIONS") == "true" then
+    io.stdout:write(scrub(formats.make("github", assert(json_report.read(folder_of_run)))))
+  end
+end
+
+-- The report, also after an interrupt. Its folder, or nil once the reason has been told.
 local function write_report(parsed, result, scrub, output)
   local files = output.store:finish(judge.ending(result))
   local path, problem = folder.write(parsed.report or DEFAULT_REPORTS, result.started, function(id)
     result.id = id
-    local all = { ["report.json"] = json_report.encode(result, scrub) }
-    for name, content in pairs(files) do
-      all[name] = content
-    end
-    return all
+    return files_of(result, scrub, files)
   end)
   if not path then
     local message = "scalerun: the report was not written: %s (choose another place with --report DIR)"
     output.progress:problem(message:format(problem))
+    return nil
   elseif output.store.problem then
     output.progress:problem(("scalerun: what `scalerun judge` needs was not written: %s"):format(output.store.problem))
   end
-  return path and path .. "/report.json"
+  write_formats(parsed.format, path, output)
+  return path
 end
 
 local function read_keys(parsed)
@@ -157,8 +187,11 @@ function command.run(parsed, usage)
   result.exit_status, result.text = status.of(result)
   output.progress:clear()
   if not result.plain then
-    local report = write_report(parsed, result, scrub, output)
-    output.console:footer(result, report)
+    local reports = write_report(parsed, result, scrub, output)
+    output.console:footer(result, reports and reports .. "/report.html")
+    if reports then
+      annotate(reports, scrub)
+    end
   end
   output.store:close()
   io.stderr:write(scrub(("scalerun: %s\n"):format(result.text)))

@@ -53,21 +53,28 @@ function report.decode(text)
   return without_null(value)
 end
 
---- The document of a run's folder, or of a report.json.
+---@class scalerun.StoredReport
+---@field document table
+---@field text string
+---@field folder string of the run
+
+--- What a run left: its folder or its report.json is named.
 ---@param path string
----@return table? document
+---@return scalerun.StoredReport? report
 ---@return string? problem "reports/x/report.json: …"
----@return string file
 function report.read(path)
   local real, whole = pcall(fs.realpath, path)
   local is_folder = real and fs.stat(whole).type == "folder"
   local file = is_folder and path:gsub("(.)/+$", "%1") .. "/report.json" or path
   local ok, text = pcall(fs.read, file)
   if not ok then
-    return nil, ("%s: %s"):format(file, type(text) == "table" and text.message or tostring(text)), file
+    return nil, type(text) == "table" and text.message or tostring(text)
   end
   local found, problem = report.decode(text)
-  return found, problem and ("%s: %s"):format(file, problem), file
+  if not found then
+    return nil, ("%s: %s"):format(file, problem)
+  end
+  return { document = found, text = text, folder = file:match("^(.*)/[^/]*$") or "." }
 end
 
 return report

@@ -17,10 +17,22 @@ local function family_of(name)
       end
     end
   end
-  return { kind = "series", title = name }
+  return { kind = "series", title = "Other witnesses" }
 end
 
---- A drawing for each family; of two units, two.
+-- A line needs two points, and what stayed zero shows nothing.
+local function is_drawn(list)
+  for _, series in ipairs(list) do
+    for _, point in ipairs(series.points) do
+      if #series.points > 1 and point[2] ~= 0 then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+--- A drawing for each family; of two units, two. None where all stayed zero.
 ---@param list table[]? series of report.json
 ---@return table[]
 function families.charts(list)
@@ -36,8 +48,10 @@ function families.charts(list)
       table.insert(by_key[key].list, series)
     end
   end
-  for index, group in ipairs(groups) do
-    charts[index] = over_time(group.family.kind, group.family.title, group.list)
+  for _, group in ipairs(groups) do
+    if is_drawn(group.list) then
+      charts[#charts + 1] = over_time(group.family.kind, group.family.title, group.list)
+    end
   end
   return charts
 end

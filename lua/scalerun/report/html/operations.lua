@@ -73,7 +73,8 @@ local function numbers(scenario, names)
         local count, failed = total(op)
         local due = op.scheduled_ms
         rows[#rows + 1] = { name, project.project_id, count, failed, text.ms(op.latency_ms.mean),
-          text.ms(op.latency_ms.p50), text.ms(op.latency_ms.p95), text.ms(op.latency_ms.p99), text.ms(op.latency_ms.max),
+          text.ms(op.latency_ms.p50), text.ms(op.latency_ms.p95),
+          text.ms(op.latency_ms.p99), text.ms(op.latency_ms.max),
           due and ("%s / %s"):format(text.ms(due.p95), text.ms(due.p99)) or "", kinds(op.errors) }
       end
     end

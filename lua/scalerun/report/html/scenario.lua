@@ -85,7 +85,8 @@ local function projects_of(row)
   local rows = markup.each(row.projects, function(project)
     local latency = project.latency_ms
     return { project.project_id, text.number(project.iterations), text.number(project.failed),
-      text.number(project.requests), text.number(project.late or 0), text.number(project.dropped or 0), latency and text.ms(latency.mean) or "",
+      text.number(project.requests), text.number(project.late or 0), text.number(project.dropped or 0),
+      latency and text.ms(latency.mean) or "",
       latency and text.ms(latency.p95) or "", latency and text.ms(latency.p99) or "",
       project.id_collisions and text.number(project.id_collisions) or "" }
   end)

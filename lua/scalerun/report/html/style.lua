@@ -143,6 +143,7 @@ h1{font-size:21px}
 .scenarios a{grid-template-columns:30px minmax(0,1fr) auto}.scenarios .took{display:none}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--grid:#ddd}
 body{font-size:11px}main{max-width:none;padding:0}.scenario{break-before:page;border:0;padding:0}
-.card,.figure,.tile,tr,.check{break-inside:avoid}.evidence{max-height:none}.grid{grid-template-columns:1fr 1fr!important}.figure{grid-column:auto!important}
+.card,.figure,.tile,tr,.check{break-inside:avoid}.evidence{max-height:none}
+.grid{grid-template-columns:1fr 1fr!important}.figure{grid-column:auto!important}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}#tip{display:none}}
 ]]

@@ -438,6 +438,43 @@ static void copy_error_shows_at_the_end(void **state)
 	assert_string_equal(value_of(fixture->pg, "SELECT count(*) FROM t"), "0");
 }
 
+static bool always(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+/* The server refuses a row and says all it has to say while no op of the copy runs. */
+static struct sr_pg_copy *refused_copy(struct fixture *fixture)
+{
+	struct sr_pg_copy *copy = open_copy(fixture->pg);
+
+	feed(copy, "two\ttwo\n");
+	sr_loop_run_while(fixture->loop, always, NULL, sr_now() + 200 * SR_MS);
+	return copy;
+}
+
+static void copy_error_that_came_before_the_end_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sr_pg_copy *copy = refused_copy(fixture);
+	struct sr_op *op = close_copy(copy);
+
+	assert_int_equal(op->status, -SR_ESERVER);
+	assert_string_equal(op->err.detail, "22P02");
+	sr_op_free(op);
+	sr_pg_copy_free(copy);
+	assert_string_equal(value_of(fixture->pg, "SELECT count(*) FROM t"), "0");
+}
+
+static void copy_that_was_refused_is_freed(void **state)
+{
+	struct fixture *fixture = *state;
+
+	sr_pg_copy_free(refused_copy(fixture));
+	assert_string_equal(value_of(fixture->pg, "SELECT count(*) FROM t"), "0");
+}
+
 static void copy_that_is_freed_leaves_nothing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -556,6 +593,8 @@ int main(void)
 	    on_connections(copy_loads_rows),
 	    on_connections(copy_waits_for_a_slow_server),
 	    on_connections(copy_error_shows_at_the_end),
+	    on_connections(copy_error_that_came_before_the_end_is_told),
+	    on_connections(copy_that_was_refused_is_freed),
 	    on_connections(copy_that_is_freed_leaves_nothing),
 	    on_connections(copy_in_a_transaction),
 	    on_connections(what_is_not_a_copy_is_refused),

@@ -38,7 +38,8 @@ static bool fail_copy(struct sr_pg *pg, const char *why)
 	return PQputCopyEnd(pg->pq, why) == 1 && sr_pg_flush(pg);
 }
 
-/* The copy ends unfinished, whoever owns it. */
+/* The copy ends unfinished, whoever owns it. A server that has refused a row says all it has to say at once: what it
+ * said lies in libpq's buffer by now, and no further byte would tell that it is there. */
 void sr_pg_copy_abort(struct sr_pg *pg, struct pg_flight *flight)
 {
 	bool open = flight->copy->state == PG_COPY_OPEN;
@@ -49,6 +50,7 @@ void sr_pg_copy_abort(struct sr_pg *pg, struct pg_flight *flight)
 		return;
 	}
 	sr_pg_give_up(pg, flight);
+	sr_pg_receive(pg);
 }
 
 static void copy_abandoned(struct sr_pg *pg, struct pg_op *op, struct pg_flight *flight)
@@ -217,6 +219,8 @@ void sr_pg_copy_finish_start(struct sr_op *base, int64_t timeout)
 	op->copy->state = PG_COPY_FINISHING;
 	if (PQputCopyEnd(op->pg->pq, NULL) != 1 || !sr_pg_flush(op->pg))
 		sr_pg_lost(op->pg);
+	else
+		sr_pg_receive(op->pg);
 }
 
 void sr_pg_copy_free(struct sr_pg_copy *copy)

@@ -128,14 +128,15 @@ describe("scalerun run", function()
     local folder = command.folder()
     local script = command.file(folder, "r.lua", SCENARIO)
     local words = { "--projects", "alpha,beta", "--format", "junit,csv,markdown,prometheus,github", script }
-    local outcome = command.run(words, { reports = folder .. "/reports", env = { GITHUB_ACTIONS = "true" } })
+    local outcome = command.run(words, { reports = folder .. "/reports", env = { GITHUB_ACTIONS = "true",
+      GITHUB_WORKSPACE = folder } })
     assert.equal(1, outcome.status, outcome.stderr)
     local run = folder .. "/reports/" .. outcome.report.run.id
     assert.matches(run .. "/report.html\n", outcome.stdout, 1, true)
     for _, name in ipairs { "report.html", "junit.xml", "operations.csv", "report.md", "metrics.prom" } do
       assert.is_true(fs.exists(run .. "/" .. name), name)
     end
-    assert.matches("::error file=[^\n]*r.lua,title=R1%%3A two::observed 2, expected", outcome.stdout)
+    assert.matches("::error file=r.lua,title=R1%%3A two::observed 2, expected", outcome.stdout)
     local operations = fs.read(run .. "/operations.csv")
     assert.matches("^scenario,phase,arm,project,user,iteration,kind,f,key,error,", operations)
     assert.equal(5, select(2, operations:gsub("\r\n", "")))

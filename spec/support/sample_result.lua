@@ -330,7 +330,7 @@ function sample.result()
     settings = { rounds = "6" },
     target = { kind = "sandbox", url = "http://127.0.0.1:43210", database = "/tmp/scalerun/tasks",
       redis = "127.0.0.1:6379/0", version = "0.1.0", versions = { postgresql = "15.18", redis = "7.0.15" },
-      fault = "leaky_list" },
+      fault = "leak_tasks" },
     verdict = "fail",
     text = "fail: S2",
     exit_status = 1,

@@ -14,7 +14,14 @@ local function property(value)
   return (data(value):gsub(":", "%%3A"):gsub(",", "%%2C"))
 end
 
+-- GitHub knows files by their path in the repository.
+local function in_repository(file)
+  local root = (os.getenv "GITHUB_WORKSPACE" or ""):gsub("/+$", "") .. "/"
+  return #root > 1 and file:sub(1, #root) == root and file:sub(#root + 1) or file
+end
+
 local function annotation(level, file, title, message)
+  file = in_repository(file)
   return ("::%s file=%s,title=%s::%s\n"):format(level, property(file), property(title), data(message))
 end
 

@@ -9,6 +9,12 @@ local KNOWN = {
   { kind = "requests", title = "Requests by replica", patterns = { "^requests " } },
 }
 
+local OTHER = { kind = "series", title = "Other witnesses", rank = #KNOWN + 1 }
+
+for rank, family in ipairs(KNOWN) do
+  family.rank = rank
+end
+
 local function family_of(name)
   for _, family in ipairs(KNOWN) do
     for _, pattern in ipairs(family.patterns) do
@@ -17,7 +23,7 @@ local function family_of(name)
       end
     end
   end
-  return { kind = "series", title = "Other witnesses" }
+  return OTHER
 end
 
 -- A line needs two points, and what stayed zero shows nothing.
@@ -42,15 +48,22 @@ function families.charts(list)
     local key = family.title .. "\0" .. (series.unit or "")
     if #series.points > 0 then
       if not by_key[key] then
-        by_key[key] = { family = family, list = {} }
+        by_key[key] = { family = family, list = {}, place = #groups }
         groups[#groups + 1] = by_key[key]
       end
       table.insert(by_key[key].list, series)
     end
   end
+  table.sort(groups, function(a, b)
+    if a.family.rank ~= b.family.rank then
+      return a.family.rank < b.family.rank
+    end
+    return a.place < b.place
+  end)
   for _, group in ipairs(groups) do
     if is_drawn(group.list) then
-      charts[#charts + 1] = over_time(group.family.kind, group.family.title, group.list)
+      local title = group.family == OTHER and #group.list == 1 and group.list[1].name or group.family.title
+      charts[#charts + 1] = over_time(group.family.kind, title, group.list)
     end
   end
   return charts

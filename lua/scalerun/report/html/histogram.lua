@@ -5,7 +5,8 @@ local scale = require "scalerun.report.html.scale"
 local text = require "scalerun.report.html.text"
 
 local LEFT, RIGHT, TOP = 78, chart.WIDTH - 12, 8
-local BINS = 44
+-- Fewer where there are many rows: they are low, and each bar is a mark.
+local BINS, BINS_OF_MANY, MANY = 44, 24, 8
 
 local function range(lines)
   local low, high = math.huge, 0
@@ -16,15 +17,15 @@ local function range(lines)
   return low * 0.98, high * 1.02
 end
 
-local function binned(line, low, high)
-  local bins, first, width = {}, math.log(low), (math.log(high) - math.log(low)) / BINS
-  for index = 1, BINS do
+local function binned(line, low, high, number)
+  local bins, first, width = {}, math.log(low), (math.log(high) - math.log(low)) / number
+  for index = 1, number do
     bins[index] = 0
   end
   local cells = line.hist:cells()
   for at = 1, #cells, 3 do
     local middle = (cells[at] + cells[at + 1]) / 2 * 1000
-    local index = math.max(1, math.min(BINS, math.floor((math.log(middle) - first) / width) + 1))
+    local index = math.max(1, math.min(number, math.floor((math.log(middle) - first) / width) + 1))
     bins[index] = bins[index] + cells[at + 2]
   end
   return bins, function(edge)
@@ -32,8 +33,7 @@ local function binned(line, low, high)
   end
 end
 
-local function row_of(line, low, high, x_axis, base, height)
-  local bins, edge = binned(line, low, high)
+local function row_of(line, bins, edge, x_axis, base, height)
   local most = math.max(table.unpack(bins))
   local bars = {}
   for index, count in ipairs(bins) do
@@ -55,10 +55,10 @@ local function row_of(line, low, high, x_axis, base, height)
     chart.label(LEFT - 8, base - 3, line.project, "name", "end"), h("g", { class = line.look.class }, bars), ticks }
 end
 
-local function numbers(lines, low, high)
+local function numbers(lines, spread)
   local rows = {}
   for index, line in ipairs(lines) do
-    local bins, edge = binned(line, low, high)
+    local bins, edge = table.unpack(spread[index])
     local best = 1
     for at, count in ipairs(bins) do
       best = count > bins[best] and at or best
@@ -74,15 +74,16 @@ end
 ---@return table
 return function(name, lines)
   local low, high = range(lines)
-  local height = #lines <= 8 and 36 or 18
+  local height = #lines <= MANY and 36 or 18
   local bottom = TOP + height * #lines
   local x_axis = scale.log(low, high, LEFT, RIGHT)
-  local rows = {}
+  local rows, spread = {}, {}
   for index, line in ipairs(lines) do
-    rows[index] = row_of(line, low, high, x_axis, TOP + height * index, height)
+    local bins, edge = binned(line, low, high, #lines > MANY and BINS_OF_MANY or BINS)
+    rows[index], spread[index] = row_of(line, bins, edge, x_axis, TOP + height * index, height), { bins, edge }
   end
   local drawing = chart.svg("Distribution of latency: " .. name, bottom + 24, rows,
     chart.x_axis(x_axis, bottom + 2, text.ms))
   return chart.figure("histogram", name .. ": distribution", "logarithmic; ticks at p50 and p95", drawing,
-    numbers(lines, low, high))
+    numbers(lines, spread))
 end

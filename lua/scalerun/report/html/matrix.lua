@@ -67,7 +67,7 @@ return function(matrix)
         local class = class_of(cell, own)
         return { chart.mark(label_of(reader, owner, cell, own), "rect", { class = "cell " .. class, x = x + 1,
           y = y + 1, width = width - 2, height = height - 2, rx = 3 }),
-          width > 16 and chart.label(x + width / 2, y + height / 2 + 4, shown(cell, own, class), "value " .. class) }
+          width > 24 and chart.label(x + width / 2, y + height / 2 + 4, shown(cell, own, class), "value " .. class) }
       end) }
   end)
   local heads = markup.each(matrix.columns, function(owner, column)

@@ -9,30 +9,33 @@ local text = require "scalerun.report.html.text"
 
 local operations = {}
 
--- Charts of further operations would make the file large; the table has them all.
-local MOST = 4
+-- Charts of further operations would make the file large; the table has them all. So many lines in all of them:
+local MOST_LINES = 20
+-- An iteration that took less did nothing, and is not what people want to see first.
+local NOTHING_MS = 0.01
 
 -- Iterations first, then what clients name ("ids.reserve"), then the protocols below.
-local function rank(name)
+local function rank(name, slowest)
   if name == "iteration" then
-    return 1
+    return slowest > NOTHING_MS and 1 or 3
   end
   return (name:find("^http[ .]") or name:find("^pg[ .]") or name:find("^redis[ .]")) and 3 or 2
 end
 
 local function names_of(scenario)
-  local counts, names = {}, {}
+  local counts, names, ranks = {}, {}, {}
   for _, project in ipairs(scenario.projects) do
     for name, op in pairs(project.ops) do
       if not counts[name] then
         names[#names + 1] = name
       end
       counts[name] = (counts[name] or 0) + op.ok + op.failed
+      ranks[name] = math.min(ranks[name] or 9, rank(name, op.latency_ms.p50))
     end
   end
   table.sort(names, function(a, b)
-    if rank(a) ~= rank(b) then
-      return rank(a) < rank(b)
+    if ranks[a] ~= ranks[b] then
+      return ranks[a] < ranks[b]
     elseif counts[a] ~= counts[b] then
       return counts[a] > counts[b]
     end
@@ -91,11 +94,12 @@ end
 function operations.charts(scenario, looks)
   local names = names_of(scenario)
   local first, others, left = nil, {}, 0
+  local most = math.max(1, MOST_LINES // math.max(#scenario.projects, 1))
   for _, name in ipairs(names) do
     local lines = lines_of(scenario, name, looks)
     if #lines > 0 and not first then
       first = { percentiles(name, lines), histogram(name, lines) }
-    elseif #lines > 0 and #others < MOST then
+    elseif #lines > 0 and #others < most then
       others[#others + 1] = h("details", { class = "more" }, h("summary", nil, "Latency of ", h("b", nil, name)),
         h("div", { class = "grid" }, percentiles(name, lines), histogram(name, lines)))
     elseif #lines > 0 then

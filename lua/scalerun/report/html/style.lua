@@ -80,7 +80,7 @@ font-size:13px}
 .line .more{grid-column:5;text-align:right;white-space:nowrap}.line .more::after{content:" ▸"}
 details[open]>.line .more::after{content:" ▾"}
 .evidence{margin:6px 0 4px 122px;padding:8px 12px 8px 26px;background:var(--bg);border-radius:6px;
-font:12px/1.55 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere;max-height:340px;overflow:auto}
+font:12px/1.55 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere;max-height:230px;overflow:auto}
 .generator{font-size:12.5px;color:var(--soft);display:flex;flex-wrap:wrap;gap:2px 14px;padding:6px 10px;
 border-radius:6px;
 background:var(--bg);border-left:3px solid var(--pass);margin:8px 0}
@@ -133,7 +133,8 @@ pointer-events:none;max-width:min(320px,92vw);overflow-wrap:anywhere}
 #tip[hidden]{display:none}
 @media (min-width:861px){.grid{grid-template-columns:repeat(6,minmax(0,1fr))}.figure{grid-column:span 3}
 .grid:has(>.figure:last-child:nth-child(odd))>.figure:nth-last-child(-n+3){grid-column:span 2}
-.figure:only-child{grid-column:1/-1!important}}
+.grid:has(>.figure:last-child:nth-child(odd))>.figure:nth-last-child(-n+3) .chart text{font-size:14px}
+.figure:only-child{grid-column:1/-1!important}.figure:only-child .chart text{font-size:11.5px!important}}
 @media (max-width:860px){.columns{grid-template-columns:minmax(0,1fr)}
 .line{grid-template-columns:minmax(0,1fr);gap:1px}.line .more{grid-column:1;text-align:left}.evidence{margin-left:0}}
 @media (max-width:520px){body{font-size:14px}main{padding:10px 10px 32px}.card,.scenario,footer{padding:12px}

@@ -11,6 +11,8 @@ local series = require "scalerun.witness.series"
 ---@field profile "quick"|"full" --profile: how long to go on
 ---@field sandbox boolean whether scalerun started the target itself
 ---@field replicas { name: string, url: string }[] of the target, past the balancer; none where they are not known
+---@field artifacts_dir string? where the target keeps artifacts, {project}/{id}: the sandbox's, or what --set
+---  artifacts_dir=PATH names
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
 ---@field balancer scale.RunBalancer its load balancer
@@ -33,9 +35,9 @@ local function missing(what)
 end
 
 local known = {
-  "projects", "settings", "seed", "profile", "sandbox", "replicas", "target", "database", "cache", "balancer", "has",
-  "expect", "undecided", "series", "fact", "matrix", "summarize", "log", "kill_replica", "start_replica",
-  "restart_target",
+  "projects", "settings", "seed", "profile", "sandbox", "replicas", "artifacts_dir", "target", "database", "cache",
+  "balancer", "has", "expect", "undecided", "series", "fact", "matrix", "summarize", "log", "kill_replica",
+  "start_replica", "restart_target",
 }
 
 function Run.__index(run, key)
@@ -44,6 +46,8 @@ function Run.__index(run, key)
   elseif options[key] then
     local deployment = rawget(run, "deployment")
     return deployment[opens[key]](deployment) or missing(key)
+  elseif key == "artifacts_dir" then
+    return nil -- not known
   end
   fields.unknown("run", key, known, 2)
 end
@@ -185,6 +189,7 @@ function context.new(given)
     profile = given.profile,
     sandbox = given.sandbox or false,
     replicas = given.deployment.replicas or {},
+    artifacts_dir = given.deployment.artifacts_dir,
   }, Run)
 end
 

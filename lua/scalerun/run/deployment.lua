@@ -15,6 +15,7 @@ local run_target = require "scalerun.run.target"
 ---@field dsn string?
 ---@field redis_url string?
 ---@field log string? path of PostgreSQL's JSON log
+---@field artifacts_dir string? where the target keeps artifacts, where it can be read
 ---@field replicas { name: string, url: string }[]? of the target, where they are known
 ---@field balancer { stats_url: string }? the HAProxy before them
 local Deployment = {}
@@ -262,6 +263,7 @@ function deployment.existing(given)
     dsn = given.database,
     redis_url = given.redis,
     may_reset = given.settings.allow_reset == "yes",
+    artifacts_dir = given.settings.artifacts_dir,
   }, Deployment)
   if given.balancer then
     made.balancer = { stats_url = haproxy.csv_url(given.balancer) }
@@ -287,6 +289,7 @@ function deployment.sandbox(given)
     dsn = sandbox.dsn,
     redis_url = sandbox.redis_url,
     log = sandbox.log,
+    artifacts_dir = sandbox.artifacts_dir,
     versions = sandbox.versions,
     fault = given.fault,
   }, Deployment)

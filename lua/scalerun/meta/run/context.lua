@@ -8,6 +8,8 @@
 ---@field profile "quick"|"full" --profile: how long to go on
 ---@field sandbox boolean whether scalerun started the target itself
 ---@field replicas { name: string, url: string }[] of the target, past the balancer; none where they are not known
+---@field artifacts_dir string? where the target keeps artifacts, {project}/{id}: the sandbox's, or what --set
+---  artifacts_dir=PATH names
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
 ---@field balancer scale.RunBalancer its load balancer

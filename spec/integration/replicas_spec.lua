@@ -185,8 +185,24 @@ describe("replicas behind a balancer", function()
     assert.same({ a = 40, b = 10, c = 10 }, answers(client, 60))
     box:configure { fault = { "skewed_balancer", "leak_tasks" } }
     assert.same({ a = 4, b = 1, c = 1 }, answers(client, 6))
+    box:configure { fault = "sticky_balancer" }
+    local name, count = next(answers(client, 12))
+    assert.same({ [name] = 12 }, { [name] = count })
     box:configure { fault = false }
     assert.same({ a = 2, b = 2, c = 2 }, answers(client, 6))
+  end)
+
+  it("go on being sent requests when they are gone, by a balancer at fault", function()
+    box:configure { fault = "blind_balancer" }
+    box:kill("b")
+    scale.time.sleep("700ms")
+    local failed = 0
+    for _ = 1, 6 do
+      failed = failed + (pcall(answers, client, 1) and 0 or 1)
+    end
+    box:start_replica("b")
+    box:configure { fault = false }
+    assert.equal(2, failed)
   end)
 end)
 

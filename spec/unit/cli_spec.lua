@@ -146,7 +146,8 @@ describe("faults", function()
   it("are suggested for what is none", function()
     assert.equal("--fault: there is no fault 'duplicate_ids' (did you mean 'duplicate_id'?)",
       faults.problem("duplicate_ids", known))
-    assert.equal("--fault: there is no fault 'x' (known are: duplicate_id, gap_id, skewed_balancer)",
+    assert.equal("--fault: there is no fault 'x' (known are: duplicate_id, gap_id, skewed_balancer, "
+      .. "sticky_balancer, blind_balancer, slow_balancer)",
       faults.problem("x", known))
   end)
 end)

@@ -21,6 +21,16 @@ local balancer = {}
 local ATTEMPTS = 5 -- ports that somebody else may have
 local SKEW = 4
 
+-- fault slow_balancer, for HAProxy's own Lua: its rules alone do not hold a request that is whole.
+local HOLD = [[
+core.register_action("hold", { "http-req" }, function()
+  core.msleep(25)
+end)
+]]
+
+-- Failed checks after which a replica gets no more requests.
+local FALL, NEVER = 2, 1000000
+
 -- Checked often enough that a killed replica gets no more requests after less than half a second, and a new one
 -- soon. A slow answer to a check is no reason to take a replica out: it may be busy because of the test.
 -- The waits are an hour, as the client's own deadlines are what counts.
@@ -45,15 +55,15 @@ defaults
 
 frontend target
   bind %s
-  default_backend replicas
+%s  default_backend replicas
 
 backend replicas
-  balance roundrobin
+  balance %s
   http-reuse safe
   option httpchk
   http-check send meth GET uri /health ver HTTP/1.1 hdr Host 127.0.0.1
   http-check expect status 200
-  default-server check inter 250ms fastinter 100ms downinter 100ms fall 2 rise 1
+  default-server check inter 250ms fastinter 100ms downinter 100ms fall %d rise 1
 %s
 frontend statistics
   bind %s
@@ -65,7 +75,10 @@ local LOG = { "  log stdout format raw daemon\n", "log global\n  option httplog"
 
 ---@class scalerun.BalancerPlan
 ---@field servers { name: string, url: string }[]
----@field skewed boolean the first gets more
+---@field skewed boolean? the first gets more
+---@field sticky boolean? each project's requests go to one server
+---@field blind boolean? a server that is gone is not noticed
+---@field slow boolean? requests are held up
 ---@field log boolean a line for every request
 
 ---@param address string where it listens
@@ -78,8 +91,10 @@ function balancer.configuration(address, stats, plan)
     lines[index] = ("  server %s %s weight %d\n"):format(one.name, one.url:match("^http://(.*)$"),
       plan.skewed and index == 1 and SKEW or 1)
   end
-  return configuration:format(plan.log and LOG[1] or "", plan.log and LOG[2] or "no log", address,
-    table.concat(lines), stats)
+  local first = (plan.log and LOG[1] or "") .. (plan.slow and "  lua-load hold.lua\n" or "")
+  return configuration:format(first, plan.log and LOG[2] or "no log", address,
+    plan.slow and "  http-request lua.hold\n" or "", plan.sticky and "hdr(authorization)" or "roundrobin",
+    plan.blind and NEVER or FALL, table.concat(lines), stats)
 end
 
 ---@param given { folder: string, log_dir: string, program: string, user: table?, timeout: number }
@@ -95,12 +110,18 @@ function balancer.new(given)
   }, Balancer)
 end
 
-function Balancer:launch()
-  local path = self.folder .. "/haproxy.cfg"
-  fs.write(path, balancer.configuration(self.address, self.stats_address, self.plan), 0x180)
+-- A file that HAProxy's user can read, and nobody else.
+function Balancer:write(path, text)
+  fs.write(path, text, 0x180)
   if self.user then
     fs.chown(path, self.user.uid, self.user.gid)
   end
+end
+
+function Balancer:launch()
+  local path = self.folder .. "/haproxy.cfg"
+  self:write(path, balancer.configuration(self.address, self.stats_address, self.plan))
+  self:write(self.folder .. "/hold.lua", HOLD)
   self.process = process.spawn {
     self.program, "-db", "-f", path,
     user = self.user and self.user.name,

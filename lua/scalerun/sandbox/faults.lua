@@ -4,6 +4,9 @@ local faults = {}
 --- Name, what it does.
 faults.list = {
   { name = "skewed_balancer", text = "the balancer sends the first replica four times what each other one gets" },
+  { name = "sticky_balancer", text = "the balancer sends all requests of a project to one replica" },
+  { name = "blind_balancer", text = "the balancer does not notice that a replica is gone" },
+  { name = "slow_balancer", text = "the balancer holds every request for 25 ms" },
 }
 
 local own = {}

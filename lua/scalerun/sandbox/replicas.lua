@@ -49,14 +49,25 @@ local function plans(settings)
   if count == 1 and not settings.balancer then
     return count, asked, nil
   end
-  return count, asked, { skewed = broken.skewed_balancer or false, log = settings.balancer_log or false }
+  return count, asked, {
+    skewed = broken.skewed_balancer or false,
+    sticky = broken.sticky_balancer or false,
+    blind = broken.blind_balancer or false,
+    slow = broken.slow_balancer or false,
+    log = settings.balancer_log or false,
+  }
 end
 
 -- Whether the balancer that runs is the one that is planned for these servers.
 function Replicas:is_balanced(plan)
   local now = self.balancer and self.balancer.plan
-  if not now or now.skewed ~= plan.skewed or now.log ~= plan.log or #now.servers ~= #plan.servers then
+  if not now or #now.servers ~= #plan.servers then
     return false
+  end
+  for name, value in pairs(plan) do
+    if name ~= "servers" and now[name] ~= value then
+      return false
+    end
   end
   for index, one in ipairs(plan.servers) do
     if now.servers[index].url ~= one.url then

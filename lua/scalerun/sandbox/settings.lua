@@ -19,7 +19,7 @@ end
 ---@field balancer boolean? also before a single one
 ---@field balancer_log boolean? box.balancer.log has a line for each request
 ---@field fault string|string[]|false|nil a defect that it shows (scalerun-target --faults lists them), or the
----  sandbox itself: "skewed_balancer"
+---  sandbox itself: "skewed_balancer", "sticky_balancer", "blind_balancer", "slow_balancer"
 ---@field id_scope "global"|"project"|nil
 ---@field reserve_rate integer? reservations a minute and project; 0: no limit. 10
 ---@field reservation_ttl number|string?

@@ -66,6 +66,14 @@ describe("report.json", function()
     assert.equal(2, scenario.projects[1].ops["ids.reserve"].latency_ms.p95)
   end)
 
+  it("names scripts by their path below the current folder", function()
+    local given = result()
+    given.scenarios[1].path = require("scalerun.fs").realpath(".") .. "/scripts/s1.lua"
+    assert.equal("scripts/s1.lua", cjson.decode(report.encode(given, plain)).scenarios[1].script)
+    given.scenarios[1].path = "/elsewhere/s1.lua"
+    assert.equal("/elsewhere/s1.lua", cjson.decode(report.encode(given, plain)).scenarios[1].script)
+  end)
+
   it("keeps empty lists lists and empty objects objects", function()
     local text = report.encode(result(), plain)
     assert.matches('"evidence": %[%]', text)

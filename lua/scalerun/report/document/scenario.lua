@@ -1,17 +1,24 @@
 --- One scenario, in the shape of report.json.
 local encode = require "scalerun.report.encode"
 local findings = require "scalerun.report.document.findings"
+local fs = require "scalerun.fs"
 local project_rows = require "scalerun.report.document.project"
 local units = require "scalerun.report.document.units"
 
 local scenario = {}
+
+-- Scripts below the current folder go by their path in it: a report says nothing of where it was checked out.
+local function shown(path)
+  local here = fs.realpath(".") .. "/"
+  return path and path:sub(1, #here) == here and path:sub(#here + 1) or path
+end
 
 --- A mistake of a script.
 ---@param err table
 ---@return table
 function scenario.error(err)
   return encode.object {
-    script = err.path,
+    script = shown(err.path),
     project = err.project,
     iteration = err.iteration,
     during = err.during,
@@ -105,7 +112,7 @@ function scenario.row(row)
   return encode.object {
     id = row.id,
     title = row.title,
-    script = row.path,
+    script = shown(row.path),
     covers = row.covers or {},
     verdict = row.verdict,
     duration_s = units.s(row.duration),

@@ -21,6 +21,18 @@ local function extent(list)
   return first, last, math.max(most, limit or 0), limit
 end
 
+-- Of a value that stays the same, its first and last point.
+local function turning(points)
+  local out = {}
+  for index, point in ipairs(points) do
+    local before, after = points[index - 1], points[index + 1]
+    if not before or not after or before[2] ~= point[2] or after[2] ~= point[2] then
+      out[#out + 1] = point
+    end
+  end
+  return out
+end
+
 -- A step: the value held until the next sample.
 local function stairs(points, x_axis, y_axis)
   local out = {}
@@ -36,7 +48,7 @@ end
 
 local function draw(series, index, x_axis, y_axis)
   local look = palette.look(index)
-  local points = sampling.peaks(series.points, sampling.every(#series.points))
+  local points = turning(sampling.peaks(series.points, sampling.every(#series.points)))
   local marks = markup.each(points, function(point)
     local label = ("%s at %s s: %s"):format(series.name, text.number(point[1]), text.value(point[2], series.unit))
     return chart.point(x_axis.at(point[1]), y_axis.at(point[2]), label)

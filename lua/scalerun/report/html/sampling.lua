@@ -1,7 +1,7 @@
 --- Long series drawn with fewer points; the reader is told.
 local sampling = {}
 
-sampling.MOST = 180
+sampling.MOST = 100
 
 --- Every how many points become one.
 ---@param count integer

@@ -50,7 +50,9 @@ describe("S7", function()
       local found = run("--fault", fault)
       assert.equal(1, found.outcome.status, acceptance.text(found))
       assert.same(failed, found.failed)
-      assert.same({}, found.undecided)
+      if fault ~= "sticky_balancer" then -- which may send nothing to the one that is killed: keys differ each time
+        assert.same({}, found.undecided)
+      end
       assert.matches(evidence, acceptance.evidence(found, failed[1]))
     end)
   end

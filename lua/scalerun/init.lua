@@ -20,6 +20,7 @@ local fields = require "scalerun.fields"
 ---@field null userdata JSON's and SQL's null
 ---@field scenario fun(spec: scale.Scenario): table declares a scenario, which its file returns
 ---@field agree fun(given: table): table whether two witnesses say the same, for run:expect(…):evidence()
+---@field hash fun(text: string): string 16 hexadecimal digits by which long texts are compared; not for secrets
 ---@field matrix fun(rows: string[], columns: string[]?): scale.Matrix for run:matrix
 ---@field const fun(values: table): table a table that cannot be changed: what iterations may share with their file
 local scale = {}
@@ -50,6 +51,9 @@ local values = {
   end,
   agree = function()
     return require("scalerun.witness.agree").judge
+  end,
+  hash = function()
+    return require("scalerun.core.history").hash
   end,
   matrix = function()
     return require("scalerun.matrix").new

@@ -19,6 +19,7 @@
 ---@field null userdata JSON's and SQL's null
 ---@field scenario fun(spec: scale.Scenario): table declares a scenario, which its file returns
 ---@field agree fun(given: table): table whether two witnesses say the same, for run:expect(…):evidence()
+---@field hash fun(text: string): string 16 hexadecimal digits by which long texts are compared; not for secrets
 ---@field matrix fun(rows: string[], columns: string[]?): scale.Matrix for run:matrix
 ---@field const fun(values: table): table a table that cannot be changed: what iterations may share with their file
 local scale = {}

@@ -134,6 +134,7 @@ function Deployment:witnesses(seed, timeout)
     database = self.dsn,
     cache = self.redis_url,
     balancer = self.balancer,
+    own = self.sandbox ~= nil,
     seed = seed,
     timeout = timeout,
   }

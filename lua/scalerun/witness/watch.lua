@@ -61,8 +61,9 @@ end
 --- Begins to look; returns after the first look.
 ---@param wanted { rate: number, sources: string[], named: boolean, application: string? }? as
 ---  scalerun.witness.declaration reads it; nil: nobody looks
----@param shared { target: table?, database: string?, cache: string?, balancer: table?, seed: integer,
----  timeout: number } where the sources are; timeout: how long it may go on
+---@param shared { target: table?, database: string?, cache: string?, balancer: table?, own: boolean?,
+---  seed: integer, timeout: number } where the sources are; own: the target is scalerun's, whose name in PostgreSQL is
+---  known; timeout: how long it may go on
 ---@return scalerun.Watch
 function watch.begin(wanted, shared)
   local self = setmetatable({ witnessed = { series = {}, gaps = {}, more_gaps = 0, load = {} }, began = time.now() },
@@ -74,6 +75,7 @@ function watch.begin(wanted, shared)
     return self
   end
   self.witnessed.rate = wanted.rate
+  self.name_known = shared.own and not wanted.application
   self.given = {
     sources = sources,
     rate = wanted.rate,
@@ -116,7 +118,7 @@ end
 
 function Watch:read(raw)
   local witnessed = self.witnessed
-  local unknown = is_unknown_application(raw.series)
+  local unknown = not self.name_known and is_unknown_application(raw.series)
   if unknown then
     self:gap(("no connection to PostgreSQL is called like '%s': say how with witness = { application = … }"):format(
       self.given.application))

@@ -5,20 +5,48 @@
 ---@field required string[]
 ---@field defaults table<string, any>
 
+-- What all of them take.
+local common = { users = "integer", start = "string", warmup = "number|string", max_late = "number|string" }
+
+-- Closed models: users who iterate at their own pace.
+local pace = { pacing = "number|string", think = "number|string|table" }
+
+local function closed(required, own)
+  local taken = {}
+  for _, set in ipairs { common, pace, own } do
+    for name, kind in pairs(set) do
+      taken[name] = kind
+    end
+  end
+  return { options = taken, required = required, defaults = { users = 1, start = "together" } }
+end
+
+-- Iterations that are under way at once in a project, unless a load says more.
+local OPEN_USERS = 50
+
+-- Open models: iterations arrive, whoever is free.
+local function open(required, own)
+  local taken = {}
+  for _, set in ipairs { common, own } do
+    for name, kind in pairs(set) do
+      taken[name] = kind
+    end
+  end
+  return { options = taken, required = required, defaults = { users = OPEN_USERS, start = "together" } }
+end
+
 ---@type table<string, scalerun.Executor>
 local executors = {
   -- Every project runs so many iterations; its users share them, whoever is free takes the next.
-  ["per-project-iterations"] = {
-    options = { users = "integer", iterations = "integer", start = "string" },
-    required = { "iterations" },
-    defaults = { users = 1, start = "together" },
-  },
+  ["per-project-iterations"] = closed({ "iterations" }, { iterations = "integer" }),
+  -- All projects together run so many.
+  ["shared-iterations"] = closed({ "iterations" }, { iterations = "integer" }),
   -- Every project keeps its users iterating until the duration is over.
-  ["constant-projects"] = {
-    options = { users = "integer", duration = "number|string", start = "string" },
-    required = { "duration" },
-    defaults = { users = 1, start = "together" },
-  },
+  ["constant-projects"] = closed({ "duration" }, { duration = "number|string" }),
+  -- In every project so many iterations a second begin, however long they take.
+  ["constant-arrival-rate"] = open({ "rate", "duration" }, { rate = "number", duration = "number|string" }),
+  -- The same at a rate that goes from stage to stage.
+  ["ramping-arrival-rate"] = open({ "stages" }, { rate = "number", stages = "table" }),
 }
 
 return executors

@@ -13,6 +13,7 @@ local steps = require "scalerun.steps"
 ---@field settings table<string, string> --set KEY=VALUE
 ---@field profile "quick"|"full" --profile: how long to go on
 ---@field user integer which of the project's concurrent users this is, from 1
+---@field arm string? in a comparison: the name of the arm that this round belongs to
 ---@field iteration integer the number of the current iteration in this project, from 1
 ---@field http scale.http.Client of the target, with this project's key
 ---@field db scale.pg.Pool PostgreSQL, when the run has a database
@@ -86,12 +87,12 @@ local function connection(me, key, place)
 end
 
 local known = {
-  "id", "index", "key", "projects", "data", "settings", "profile", "user", "iteration", "http", "db", "redis", "mcp",
-  "record", "op", "on_answer", "step", "think", "at",
+  "id", "index", "key", "projects", "data", "settings", "profile", "user", "iteration", "arm", "http", "db", "redis",
+  "mcp", "record", "op", "on_answer", "step", "think", "at",
 }
 
 -- What may be absent without being a mistake.
-local optional = { data = true, key = true, observer = true, user = true, iteration = true, walk = true }
+local optional = { data = true, key = true, observer = true, user = true, iteration = true, walk = true, arm = true }
 
 function Project.__index(me, key)
   if Project[key] then
@@ -105,7 +106,7 @@ end
 
 -- Names that verify finds in `seen` with another meaning.
 local taken = { ops = true, phases = true, projects = true, errors = true, iterations = true, steps = true,
-  history = true, span = true }
+  history = true, span = true, arms = true, compare = true, duration = true, lists = true }
 
 --- Hands a value to verify, which finds it in seen[name]: the one door by which values leave a project.
 ---@param name string

@@ -1,20 +1,14 @@
 --- What a scenario is: its declaration is checked here, when its file loads.
+local compare = require "scalerun.compare"
 local declaration = require "scalerun.declaration"
-local executors = require "scalerun.executors"
-local options = require "scalerun.options"
+local load = require "scalerun.load"
 local profiles = require "scalerun.profiles"
 local witness = require "scalerun.witness.declaration"
-
----@class scale.Load
----@field executor string "per-project-iterations" or "constant-projects"
----@field iterations integer? how often each project iterates; its users share them
----@field duration number|string? how long users keep iterating
----@field users integer? concurrent users in each project, 1 unless told
----@field start string? "together": all projects leave one barrier
 
 ---@class scale.Phase
 ---@field name string unique in its scenario; letters, digits, dashes, underscores
 ---@field load scale.Load
+---@field compare scale.Compare? two variants of the load, round by round
 ---@field setup (fun(run: scale.Run, data: any, seen: scale.Seen): any)? once before the phase; what it returns
 ---  takes the place of the scenario's data in this phase and the following ones
 ---@field iteration fun(project: scale.Project)
@@ -31,6 +25,7 @@ local witness = require "scalerun.witness.declaration"
 ---@field witness scale.WitnessKey|boolean|nil who is looked at while the phases run, and how often: all that can be
 ---  reached, twice a second
 ---@field load scale.Load?
+---@field compare scale.Compare? two variants of load, round by round: seen.compare
 ---@field setup (fun(run: scale.Run): any)? once, before the projects start; its plain return value is project.data
 ---@field iteration fun(project: scale.Project)? as often as load says, in every project
 ---@field phases scale.Phase[]? several loads one after the other, in place of load and iteration
@@ -40,7 +35,7 @@ local witness = require "scalerun.witness.declaration"
 
 local scenario = {}
 
-local refuse, check, check_duration = declaration.refuse, declaration.check, declaration.check_duration
+local refuse, check = declaration.refuse, declaration.check
 
 local fields = {
   id = "string",
@@ -52,6 +47,7 @@ local fields = {
   timeout = "number|string",
   witness = "table|boolean",
   load = "table",
+  compare = "table",
   setup = "function",
   iteration = "function",
   phases = "table",
@@ -59,7 +55,7 @@ local fields = {
   teardown = "function",
 }
 
-local phase_fields = { name = "string", load = "table", setup = "function", iteration = "function" }
+local phase_fields = { name = "string", load = "table", compare = "table", setup = "function", iteration = "function" }
 
 local Scenario = { __name = "scalerun.scenario" }
 
@@ -78,59 +74,10 @@ function scenario.count()
   return declared
 end
 
-local function executor_names()
-  local list = {}
-  for name in pairs(executors) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
-local function check_load(where, load)
-  local known = executor_names()
-  if type(load.executor) ~= "string" then
-    refuse("load", nil, "%s: load needs an executor: one of %s", where, table.concat(known, ", "))
-  end
-  local executor = executors[load.executor]
-  if not executor then
-    local nearest = options.nearest(load.executor, known)
-    refuse(
-      "executor",
-      nil,
-      "%s: no executor is called '%s' (%s)",
-      where,
-      load.executor,
-      nearest and ("did you mean '%s'?"):format(nearest) or "known are: " .. table.concat(known, ", ")
-    )
-  end
-  local allowed = { executor = "string" }
-  for name, kind in pairs(executor.options) do
-    allowed[name] = kind
-  end
-  check(("%s: load of %s"):format(where, load.executor), load, allowed)
-  local checked = {}
-  for name, value in pairs(executor.defaults) do
-    checked[name] = value
-  end
-  for name, value in pairs(load) do
-    if math.type(value) == "integer" and value < 1 then
-      refuse(name, nil, "%s: load.%s must be at least 1, not %d", where, name, value)
-    end
-    checked[name] = value
-  end
-  for _, name in ipairs(executor.required) do
-    if checked[name] == nil then
-      refuse("executor", nil, "%s: load of %s needs %s", where, load.executor, name)
-    end
-  end
-  if checked.duration then
-    checked.duration = check_duration(where, "duration", checked.duration)
-  end
-  if checked.start ~= "together" then
-    refuse("start", nil, "%s: load.start must be \"together\", not %q", where, checked.start)
-  end
-  return checked
+-- The load, and the comparison where there is one.
+local function check_load(where, spec)
+  local compared = spec.compare and compare.check(where, spec.compare, spec.load) or nil
+  return compared and compared.arms[compared.load].load or load.check(where, spec.load), compared
 end
 
 local function check_phases(where, list)
@@ -156,9 +103,11 @@ local function check_phases(where, list)
       end
     end
     declaration.check_captures(here, "iteration", phase.iteration)
+    local own, compared = check_load(here, phase)
     checked[index] = {
       name = phase.name,
-      load = check_load(here, phase.load),
+      load = own,
+      compare = compared,
       setup = phase.setup,
       iteration = phase.iteration,
     }
@@ -179,7 +128,7 @@ function scenario.declare(spec)
   local made = declaration.common(where, spec)
   local phases
   if spec.phases then
-    for _, key in ipairs { "load", "iteration" } do
+    for _, key in ipairs { "load", "compare", "iteration" } do
       if spec[key] then
         refuse(key, nil, "%s: %s and phases exclude each other: put it into a phase", where, key)
       end
@@ -192,7 +141,8 @@ function scenario.declare(spec)
       end
     end
     declaration.check_captures(where, "iteration", spec.iteration)
-    phases = { { name = "load", load = check_load(where, spec.load), iteration = spec.iteration } }
+    local own, compared = check_load(where, spec)
+    phases = { { name = "load", load = own, compare = compared, iteration = spec.iteration } }
   end
   made.witness = witness.read(where, spec.witness)
   made.setup, made.phases, made.verify, made.teardown = spec.setup, phases, spec.verify, spec.teardown

@@ -1,7 +1,9 @@
 --- The library's side of a project thread. The host calls open once, then for each phase begin, user
 --- (once for each user, all at the same time) and collect.
 local core_history = require "scalerun.core.history"
+local failures = require "scalerun.judge.failures"
 local loader = require "scalerun.loader"
+local pauses = require "scalerun.pauses"
 local profiles = require "scalerun.profiles"
 local project = require "scalerun.project"
 
@@ -52,7 +54,7 @@ local function phase_of(index)
 end
 
 --- Makes ready for a phase.
----@param given table index, data
+---@param given table index, data, arm, think
 ---@return table answer
 function worker.begin(given)
   if info.project.key then
@@ -61,6 +63,8 @@ function worker.begin(given)
   phase = {
     iteration = phase_of(given.index).iteration,
     data = given.data,
+    arm = given.arm,
+    think = given.think,
     sink = project.sink(),
     errors = {},
     error_count = 0,
@@ -68,30 +72,40 @@ function worker.begin(given)
   return {}
 end
 
-local function keep_error(err, user, iteration)
+-- A failure of the warm-up does not count; a mistake of the script is one wherever it shows.
+local function keep_error(err, user, iteration, muted)
+  if muted and failures.is_operational(err) then return end
   phase.error_count = phase.error_count + 1
   if #phase.errors >= ERRORS_KEPT then return end
   err.user, err.iteration = user, iteration
   phase.errors[#phase.errors + 1] = err
 end
 
+-- How long a user pauses after the iteration, in seconds. The user does not matter: who of several takes which
+-- iteration is a matter of chance.
+local function thinking(me)
+  return phase.think and pauses.seconds(phase.think, me.shared.seed or 0, ("%s/%d/think"):format(me.id, me.iteration))
+end
+
 --- A user: runs iterations for as long as there are some.
----@param next fun(failure: string?): integer? ends the iteration before, returns the next one's number
+---@param next fun(failure: string?, think: number?): integer?, boolean? ends the iteration before, pauses, returns the
+---  next one's number, and whether it belongs to the warm-up
 ---@param number integer from 1
 function worker.user(next, number)
   local me = project.new(info.project, info.shared, phase.sink)
-  me.user, me.data = number, phase.data
-  local failure
+  me.user, me.data, me.arm = number, phase.data, phase.arm
+  local failure, think
   while true do
-    local iteration = next(failure)
+    local iteration, muted = next(failure, think)
     if not iteration then return end
     me.iteration = iteration
     local ok, err = xpcall(phase.iteration, handler, me)
     failure = nil
     if not ok then
       failure = err.kind
-      keep_error(err, number, iteration)
+      keep_error(err, number, iteration, muted)
     end
+    think = thinking(me)
   end
 end
 

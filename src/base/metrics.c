@@ -19,6 +19,7 @@ struct kind {
 struct series {
 	char *name;
 	struct sr_hist *hist;
+	struct sr_hist *_Atomic scheduled; /* NULL until an operation has waited */
 	_Atomic int64_t ok;
 	_Atomic int64_t failed;
 	_Atomic int64_t other; /* failures of kinds that found no place in kinds */
@@ -58,6 +59,7 @@ static void series_free(struct series *series)
 	for (int i = 0; i < series->kind_count; i++)
 		free(series->kinds[i].name);
 	sr_hist_free(series->hist);
+	sr_hist_free(series->scheduled);
 	free(series->name);
 	free(series);
 }
@@ -143,26 +145,62 @@ static _Atomic int64_t *kind_counter(struct series *series, const char *name)
 	return &series->kinds[count].count;
 }
 
-void sr_metrics_ok(struct sr_metrics *metrics, int series, int64_t latency)
+/* The histogram from the schedule; made of what was recorded so far, which had not waited. */
+static struct sr_hist *scheduled_of(struct series *series)
+{
+	struct sr_hist *hist = series->scheduled;
+
+	if (hist)
+		return hist;
+	hist = sr_hist_new();
+	if (!hist)
+		return NULL;
+	sr_hist_merge(hist, series->hist);
+	atomic_store_explicit(&series->scheduled, hist, memory_order_release);
+	return hist;
+}
+
+void sr_metrics_record(struct sr_metrics *metrics, int series, int64_t latency, int64_t waited, const char *kind)
 {
 	struct series *s = metrics->series[series];
+	struct sr_hist *scheduled = waited > 0 ? scheduled_of(s) : s->scheduled;
 
 	sr_hist_record(s->hist, latency);
-	add(&s->ok, 1);
+	if (scheduled)
+		sr_hist_record(scheduled, latency + (waited > 0 ? waited : 0));
+	if (kind)
+		add(kind_counter(s, kind), 1);
+	add(kind ? &s->failed : &s->ok, 1);
+}
+
+void sr_metrics_ok(struct sr_metrics *metrics, int series, int64_t latency)
+{
+	sr_metrics_record(metrics, series, latency, 0, NULL);
 }
 
 void sr_metrics_failed(struct sr_metrics *metrics, int series, int64_t latency, const char *kind)
 {
-	struct series *s = metrics->series[series];
-
-	sr_hist_record(s->hist, latency);
-	add(kind_counter(s, kind), 1);
-	add(&s->failed, 1);
+	sr_metrics_record(metrics, series, latency, 0, kind);
 }
 
 static void merge_kind(void *into, const char *kind, int64_t count)
 {
 	add(kind_counter(into, kind), count);
+}
+
+static int merge_hists(struct series *sum, const struct series *from)
+{
+	const struct sr_hist *scheduled = atomic_load_explicit(&from->scheduled, memory_order_acquire);
+
+	if (scheduled || sum->scheduled) {
+		struct sr_hist *into = scheduled_of(sum);
+
+		if (!into)
+			return -SR_ENOMEM;
+		sr_hist_merge(into, scheduled ? scheduled : from->hist);
+	}
+	sr_hist_merge(sum->hist, from->hist);
+	return 0;
 }
 
 int sr_metrics_merge(struct sr_metrics *into, const struct sr_metrics *from)
@@ -173,11 +211,14 @@ int sr_metrics_merge(struct sr_metrics *into, const struct sr_metrics *from)
 		const struct series *s = from->series[i];
 		int id = sr_metrics_series(into, s->name);
 		struct series *sum;
+		int rc;
 
 		if (id < 0)
 			return id;
 		sum = into->series[id];
-		sr_hist_merge(sum->hist, s->hist);
+		rc = merge_hists(sum, s);
+		if (rc)
+			return rc;
 		add(&sum->ok, get(&s->ok));
 		add(&sum->failed, get(&s->failed));
 		sr_metrics_errors(from, i, merge_kind, sum);
@@ -227,6 +268,11 @@ struct sr_hist *sr_metrics_hist_to_fill(struct sr_metrics *metrics, int series)
 	return metrics->series[series]->hist;
 }
 
+const struct sr_hist *sr_metrics_scheduled(const struct sr_metrics *metrics, int series)
+{
+	return atomic_load_explicit(&metrics->series[series]->scheduled, memory_order_acquire);
+}
+
 void sr_metrics_errors(const struct sr_metrics *metrics, int series, sr_metrics_error_fn *fn, void *arg)
 {
 	const struct series *s = metrics->series[series];
@@ -236,4 +282,9 @@ void sr_metrics_errors(const struct sr_metrics *metrics, int series, sr_metrics_
 		fn(arg, s->kinds[i].name, get(&s->kinds[i].count));
 	if (get(&s->other) > 0)
 		fn(arg, OTHER, get(&s->other));
+}
+
+struct sr_hist *sr_metrics_scheduled_to_fill(struct sr_metrics *metrics, int series)
+{
+	return scheduled_of(metrics->series[series]);
 }

@@ -1,10 +1,12 @@
 /* scalerun.core.metrics: series of counts and latencies; seconds in Lua. */
+#include "metrics_dump.h"
+#include "private.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/binding/args.h"
 #include "scalerun/binding/class.h"
 #include "scalerun/binding/metrics.h"
 #include "scalerun/binding/modules.h"
-#include "scalerun/binding/state.h"
+#include "scalerun/binding/task.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -15,11 +17,18 @@ struct holder {
 	struct sr_metrics *owned; /* NULL: the state's own, whichever is current */
 };
 
+struct sr_metrics *sr_metrics_of(lua_State *L)
+{
+	struct sr_state *state = sr_state_of(L);
+
+	return sr_task_muted(L) ? state->unheard : state->metrics;
+}
+
 static struct sr_metrics *check_metrics(lua_State *L, int arg)
 {
 	struct holder *holder = luaL_checkudata(L, arg, METRICS_META);
 
-	return holder->owned ? holder->owned : sr_state_metrics(sr_state_of(L));
+	return holder->owned ? holder->owned : sr_metrics_of(L);
 }
 
 static struct holder *push_holder(lua_State *L)
@@ -38,18 +47,24 @@ void sr_push_metrics(lua_State *L, struct sr_metrics *metrics)
 	push_holder(L)->owned = metrics;
 }
 
+void sr_record(lua_State *L, int series, int64_t started, int64_t ended, const char *kind)
+{
+	int64_t scheduled = sr_task_scheduled(L, SR_TAKER_METRICS, started);
+
+	sr_metrics_record(sr_metrics_of(L), series, ended - started, started - scheduled, kind);
+}
+
 void sr_record_op(lua_State *L, const char *series, const struct sr_op *op, const char *kind)
 {
-	struct sr_metrics *metrics = sr_state_metrics(sr_state_of(L));
-	int id = sr_metrics_series(metrics, series);
-	int64_t latency = op->ended - op->started;
+	int id = sr_metrics_series(sr_metrics_of(L), series);
 
 	if (id < 0)
 		return;
 	if (op->status == 0)
-		sr_metrics_ok(metrics, id, latency);
-	else
-		sr_metrics_failed(metrics, id, latency, kind && kind[0] ? kind : sr_code_name(op->err.code));
+		kind = NULL;
+	else if (!kind || !kind[0])
+		kind = sr_code_name(op->err.code);
+	sr_record(L, id, op->started, op->ended, kind);
 }
 
 static int l_gc(lua_State *L)
@@ -96,33 +111,46 @@ static void set_error_count(void *arg, const char *kind, int64_t count)
 	lua_setfield(L, -2, kind);
 }
 
-/* m:get(name) → the series' numbers, or nil when nothing has that name */
-static int l_get(lua_State *L)
+/* Sets the numbers of a histogram in the table at the top. */
+static void set_numbers(lua_State *L, const struct sr_hist *hist)
 {
 	static const struct {
 		const char *key;
 		double percent;
 	} percentiles[] = {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}};
-	struct sr_metrics *metrics = check_metrics(L, 1);
-	int series = find_series(metrics, luaL_checkstring(L, 2));
-	const struct sr_hist *hist;
 
-	if (series < 0)
-		return 0;
-	hist = sr_metrics_hist(metrics, series);
-	lua_createtable(L, 0, 14);
-	lua_pushinteger(L, sr_metrics_count_ok(metrics, series));
-	lua_setfield(L, -2, "ok");
-	lua_pushinteger(L, sr_metrics_count_failed(metrics, series));
-	lua_setfield(L, -2, "failed");
-	lua_pushinteger(L, sr_hist_count(hist));
-	lua_setfield(L, -2, "count");
 	set_seconds(L, "min", (double)sr_hist_min(hist));
 	set_seconds(L, "max", (double)sr_hist_max(hist));
 	set_seconds(L, "mean", sr_hist_mean(hist));
 	set_seconds(L, "stddev", sr_hist_stddev(hist));
 	for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
 		set_seconds(L, percentiles[i].key, (double)sr_hist_percentile(hist, percentiles[i].percent));
+}
+
+/* m:get(name) → the series' numbers, or nil when nothing has that name; scheduled: those from the schedule, where
+ * some operation began after its own */
+static int l_get(lua_State *L)
+{
+	struct sr_metrics *metrics = check_metrics(L, 1);
+	int series = find_series(metrics, luaL_checkstring(L, 2));
+	const struct sr_hist *scheduled;
+
+	if (series < 0)
+		return 0;
+	lua_createtable(L, 0, 14);
+	lua_pushinteger(L, sr_metrics_count_ok(metrics, series));
+	lua_setfield(L, -2, "ok");
+	lua_pushinteger(L, sr_metrics_count_failed(metrics, series));
+	lua_setfield(L, -2, "failed");
+	lua_pushinteger(L, sr_hist_count(sr_metrics_hist(metrics, series)));
+	lua_setfield(L, -2, "count");
+	set_numbers(L, sr_metrics_hist(metrics, series));
+	scheduled = sr_metrics_scheduled(metrics, series);
+	if (scheduled) {
+		lua_createtable(L, 0, 9);
+		set_numbers(L, scheduled);
+		lua_setfield(L, -2, "scheduled");
+	}
 	lua_newtable(L);
 	sr_metrics_errors(metrics, series, set_error_count, L);
 	lua_setfield(L, -2, "errors");
@@ -172,108 +200,19 @@ static int l_record(lua_State *L)
 	return 0;
 }
 
-static void dump_cell(void *arg, int64_t low, int64_t high, int64_t count)
-{
-	lua_State *L = arg;
-	lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
-
-	(void)high;
-	lua_pushinteger(L, low);
-	lua_rawseti(L, -2, n + 1);
-	lua_pushinteger(L, count);
-	lua_rawseti(L, -2, n + 2);
-}
-
-static void set_integer(lua_State *L, const char *key, int64_t value)
-{
-	lua_pushinteger(L, value);
-	lua_setfield(L, -2, key);
-}
-
-static void dump_series(lua_State *L, const struct sr_metrics *metrics, int series)
-{
-	const struct sr_hist *hist = sr_metrics_hist(metrics, series);
-	struct sr_hist_exact exact;
-
-	sr_hist_exact(hist, &exact);
-	lua_createtable(L, 0, 8);
-	lua_pushstring(L, sr_metrics_name(metrics, series));
-	lua_setfield(L, -2, "name");
-	set_integer(L, "ok", sr_metrics_count_ok(metrics, series));
-	set_integer(L, "min", exact.min);
-	set_integer(L, "max", exact.max);
-	set_integer(L, "sum", (int64_t)exact.sum);
-	set_integer(L, "saturated", exact.saturated);
-	lua_newtable(L);
-	sr_hist_visit(hist, dump_cell, L);
-	lua_setfield(L, -2, "cells");
-	lua_newtable(L);
-	sr_metrics_errors(metrics, series, set_error_count, L);
-	lua_setfield(L, -2, "errors");
-}
-
 /* m:dump() → plain data of which load makes the same metrics: { { name, ok, errors = { kind = n }, cells = { lowest
- * value, count, … }, min, max, sum, saturated }… }, nanoseconds */
+ * value, count, … }, min, max, sum, saturated, scheduled = { cells, min, max, sum, saturated } or nil }… }, nanoseconds
+ */
 static int l_dump(lua_State *L)
 {
 	struct sr_metrics *metrics = check_metrics(L, 1);
 
 	lua_newtable(L);
 	for (int i = 0; i < sr_metrics_count(metrics); i++) {
-		dump_series(L, metrics, i);
+		sr_dump_series(L, metrics, i);
 		lua_rawseti(L, -2, i + 1);
 	}
 	return 1;
-}
-
-/* The integer in the field of the table at the top. */
-static int64_t integer_of(lua_State *L, const char *key)
-{
-	int64_t value;
-	int ok;
-
-	lua_getfield(L, -1, key);
-	value = lua_tointegerx(L, -1, &ok);
-	if (!ok || (value < 0 && key[0] != 's'))
-		luaL_error(L, "metrics.load: %s is no count", key);
-	lua_pop(L, 1);
-	return value;
-}
-
-/* The series in the table at the top. */
-static void load_series(lua_State *L, struct sr_metrics *metrics)
-{
-	struct sr_hist_exact exact = {.min = integer_of(L, "min"), .max = integer_of(L, "max")};
-	struct sr_hist *hist;
-	int series;
-
-	exact.sum = (uint64_t)integer_of(L, "sum");
-	exact.saturated = integer_of(L, "saturated");
-	lua_getfield(L, -1, "name");
-	series = sr_metrics_series(metrics, luaL_checkstring(L, -1));
-	lua_pop(L, 1);
-	if (series < 0)
-		luaL_error(L, "metrics.load: too many series, or out of memory");
-	hist = sr_metrics_hist_to_fill(metrics, series);
-	sr_metrics_restore(metrics, series, NULL, integer_of(L, "ok"));
-	lua_getfield(L, -1, "errors");
-	luaL_checktype(L, -1, LUA_TTABLE);
-	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-		luaL_checktype(L, -2, LUA_TSTRING);
-		sr_metrics_restore(metrics, series, lua_tostring(L, -2), luaL_checkinteger(L, -1));
-	}
-	lua_pop(L, 1);
-	lua_getfield(L, -1, "cells");
-	luaL_checktype(L, -1, LUA_TTABLE);
-	for (lua_Integer i = 1; i < (lua_Integer)lua_rawlen(L, -1); i += 2) {
-		lua_rawgeti(L, -1, i);
-		lua_rawgeti(L, -2, i + 1);
-		sr_hist_record_n(hist, luaL_checkinteger(L, -2), luaL_checkinteger(L, -1));
-		lua_pop(L, 2);
-	}
-	lua_pop(L, 1);
-	if (sr_hist_count(hist) > 0 && sr_hist_set_exact(hist, &exact))
-		luaL_error(L, "metrics.load: a least or greatest value does not fit its histogram");
 }
 
 /* load(what dump returned) → new metrics */
@@ -289,7 +228,7 @@ static int l_load(lua_State *L)
 	for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, 1); i++) {
 		lua_rawgeti(L, 1, i);
 		luaL_checktype(L, -1, LUA_TTABLE);
-		load_series(L, holder->owned);
+		sr_load_series(L, holder->owned);
 		lua_pop(L, 1);
 	}
 	return 1;

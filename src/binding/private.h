@@ -2,6 +2,7 @@
 #ifndef SR_BINDING_PRIVATE_H
 #define SR_BINDING_PRIVATE_H
 
+#include "collector.h"
 #include "scalerun/binding/state.h"
 #include "scalerun/binding/task.h"
 
@@ -24,7 +25,9 @@ struct sr_state {
 	lua_State *L;
 	struct sr_alloc *alloc;
 	struct sr_loop *loop;
+	struct sr_collector collector;
 	struct sr_metrics *metrics;
+	struct sr_metrics *unheard; /* of muted tasks */
 	struct sr_history *history;
 	char *name;
 	char *lua_path; /* or NULL */

@@ -1,5 +1,6 @@
 #include "scalerun/binding/script.h"
 #include "scalerun/base/clock.h"
+#include "scalerun/binding/args.h"
 #include "scalerun/binding/copy.h"
 #include "scalerun/binding/error.h"
 #include "scalerun/binding/task.h"
@@ -16,12 +17,9 @@ struct call {
 	void *arg;
 };
 
-/* A user's place in its source; the upvalue of its next function. */
-struct user {
-	const struct sr_source *source;
-	int number;
-	int64_t scheduled, started;
-	int64_t iteration; /* 0: none under way */
+struct wait {
+	struct sr_op op;
+	struct sr_user *user;
 };
 
 static void on_ended(void *arg, enum sr_task_end how, lua_State *L, int nvalues)
@@ -103,62 +101,100 @@ int sr_script_call(struct sr_state *state, const char *function, const char *arg
 	return spawn(state, 1, result, done, arg, err);
 }
 
-static int start_iteration(lua_State *L, struct sr_op *op)
+static void wait_free(struct sr_op *op)
 {
-	struct user *user = lua_touserdata(L, lua_upvalueindex(1));
+	struct wait *wait = (struct wait *)op;
 
-	if (op && op->status < 0) {
-		user->iteration = 0;
+	if (wait->user->wait == op)
+		wait->user->wait = NULL;
+	free(wait);
+}
+
+static const struct sr_op_class wait_class = {.name = "next", .free = wait_free};
+
+static int ask(lua_State *L, struct sr_user *user, int64_t think);
+
+static int woken(lua_State *L, struct sr_op *op)
+{
+	struct sr_user *user = ((struct wait *)op)->user;
+
+	if (op->status < 0) {
 		sr_push_error(L, &op->err);
 		return lua_error(L);
 	}
-	user->started = sr_now();
-	lua_pushinteger(L, user->iteration);
-	return 1;
+	user->wait = NULL;
+	return ask(L, user, 0);
 }
 
-/* next([failure]) → the number of the iteration to run, nil at the end */
+static int wait_until(lua_State *L, struct sr_user *user, int64_t until)
+{
+	struct wait *wait = malloc(sizeof(*wait));
+
+	if (!wait)
+		return luaL_error(L, "out of memory");
+	sr_op_init(&wait->op, sr_state_loop(sr_state_of(L)), &wait_class);
+	wait->user = user;
+	user->wait = &wait->op;
+	sr_sleep_start(&wait->op, until, 0);
+	return sr_task_await(L, &wait->op, woken);
+}
+
+static int ask(lua_State *L, struct sr_user *user, int64_t think)
+{
+	const struct sr_source *source = user->source;
+	struct sr_iteration *iteration = &user->iteration;
+	int64_t until = SR_NEVER;
+
+	switch (source->next(source->arg, user->number, think, iteration, &until)) {
+	case SR_NEXT_END:
+		return 0;
+	case SR_NEXT_WAIT:
+		return wait_until(L, user, until);
+	case SR_NEXT_RUN:
+		break;
+	}
+	sr_task_iteration(L, iteration->open ? iteration->scheduled : 0, iteration->muted);
+	lua_pushinteger(L, iteration->number);
+	lua_pushboolean(L, iteration->muted);
+	iteration->started = sr_now();
+	return 2;
+}
+
+/* next([failure [, think]]) → number and whether it is muted, or nothing at the end */
 static int l_next(lua_State *L)
 {
-	struct user *user = lua_touserdata(L, lua_upvalueindex(1));
+	struct sr_user *user = lua_touserdata(L, lua_upvalueindex(1));
 	const struct sr_source *source = user->source;
-	struct sr_op *op;
+	const char *failure = luaL_optstring(L, 1, NULL);
+	int64_t think = lua_isnoneornil(L, 2) ? 0 : sr_check_duration(L, 2);
 
 	sr_task_check(L, "next");
-	if (user->iteration)
-		source->ended(source->arg, user->number, user->scheduled, user->started, luaL_optstring(L, 1, NULL));
-	user->iteration = source->next(source->arg, user->number, &user->scheduled);
-	if (!user->iteration)
-		return 0;
-	if (user->scheduled <= sr_now())
-		return start_iteration(L, NULL);
-	op = sr_sleep_new(sr_state_loop(sr_state_of(L)));
-	if (!op)
-		return luaL_error(L, "out of memory");
-	sr_sleep_start(op, user->scheduled, 0);
-	return sr_task_await(L, op, start_iteration);
+	if (user->iteration.number) {
+		sr_task_iteration(L, 0, false);
+		source->ended(source->arg, user->number, &user->iteration, failure);
+	}
+	user->iteration = (struct sr_iteration){0};
+	return ask(L, user, think);
 }
 
 static int push_next(lua_State *L)
 {
-	struct user *user = lua_newuserdatauv(L, sizeof(*user), 0);
-
-	*user = *(const struct user *)lua_touserdata(L, 1);
+	lua_settop(L, 1);
 	lua_pushcclosure(L, l_next, 1);
 	return 1;
 }
 
-int sr_script_user(struct sr_state *state, int number, const struct sr_source *source, sr_script_fn *done, void *arg,
-		   struct sr_error *err)
+int sr_script_user(struct sr_state *state, struct sr_user *user, int number, const struct sr_source *source,
+		   sr_script_fn *done, void *arg, struct sr_error *err)
 {
 	lua_State *L = sr_state_lua(state);
-	struct user user = {.source = source, .number = number};
 	int rc = get_function(state, "user", err);
 
 	if (rc)
 		return rc;
+	*user = (struct sr_user){.source = source, .number = number};
 	lua_pushcfunction(L, push_next);
-	lua_pushlightuserdata(L, &user);
+	lua_pushlightuserdata(L, user);
 	rc = sr_state_pcall(state, 1, 1, err);
 	if (rc) {
 		lua_pop(L, 1);
@@ -166,4 +202,10 @@ int sr_script_user(struct sr_state *state, int number, const struct sr_source *s
 	}
 	lua_pushinteger(L, number);
 	return spawn(state, 2, NULL, done, arg, err);
+}
+
+void sr_script_wake(struct sr_user *user)
+{
+	if (user->wait)
+		sr_op_finish(user->wait, 0);
 }

@@ -19,6 +19,8 @@ struct sr_task {
 	bool started;
 	bool cancel; /* the next wait raises */
 	bool kill;   /* never resumed again */
+	bool muted;
+	int64_t scheduled[SR_TAKERS]; /* of the iteration's first op; 0: taken, or none */
 	sr_task_fn *ended;
 	void *arg;
 	struct sr_task *prev, *next;
@@ -27,6 +29,33 @@ struct sr_task {
 struct sr_task *sr_task_current(lua_State *L)
 {
 	return sr_context_of(L)->task;
+}
+
+void sr_task_iteration(lua_State *L, int64_t scheduled, bool muted)
+{
+	struct sr_task *task = sr_task_current(L);
+
+	task->muted = muted;
+	for (int taker = 0; taker < SR_TAKERS; taker++)
+		task->scheduled[taker] = scheduled;
+}
+
+bool sr_task_muted(lua_State *L)
+{
+	struct sr_task *task = sr_task_current(L);
+
+	return task && task->muted;
+}
+
+int64_t sr_task_scheduled(lua_State *L, enum sr_taker taker, int64_t started)
+{
+	struct sr_task *task = sr_task_current(L);
+	int64_t scheduled = task ? task->scheduled[taker] : 0;
+
+	if (!scheduled)
+		return started;
+	task->scheduled[taker] = 0;
+	return scheduled;
 }
 
 unsigned sr_task_count(const struct sr_state *state)
@@ -126,6 +155,7 @@ static void resume(struct sr_task *task)
 	status = lua_resume(task->L, NULL, nargs, &nresults);
 	if (task->spent)
 		free_spent(task);
+	sr_collector_look(&state->collector);
 	if (status == LUA_YIELD) {
 		lua_pop(task->L, nresults);
 		if (!task->op) /* a bare coroutine.yield(): let the others run */
@@ -217,6 +247,7 @@ struct sr_task *sr_task_spawn(struct sr_state *state, lua_State *L, int nargs, s
 	task->arg = arg;
 	task->job.fn = on_job;
 	task->job.arg = task;
+	task->muted = sr_task_muted(L);
 	task->L = lua_newthread(L);
 	task->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
 	*(struct sr_context **)lua_getextraspace(task->L) = &task->context;

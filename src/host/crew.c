@@ -58,12 +58,23 @@ void crew_finish_op(struct sr_crew *crew, int status)
 	sr_op_finish(op, status);
 }
 
+static void choose(struct sr_crew *crew, const bool *chosen)
+{
+	for (int i = 0; i < crew->project_count; i++)
+		crew->projects[i].chosen = !chosen || chosen[i];
+}
+
+/* All that were chosen. */
 static void order_all(struct sr_crew *crew, enum command command)
 {
-	crew->awaited = crew->project_count;
+	crew->awaited = 0;
+	for (int i = 0; i < crew->project_count; i++)
+		crew->awaited += crew->projects[i].chosen;
 	for (int i = 0; i < crew->project_count; i++) {
 		struct project *project = &crew->projects[i];
 
+		if (!project->chosen)
+			continue;
 		project->command = command;
 		sr_mailbox_post(project->worker->loop, &project->order);
 	}
@@ -90,6 +101,7 @@ struct sr_op *sr_crew_open(struct sr_crew *crew, struct sr_error *err)
 {
 	struct sr_op *op = begin_op(crew, crew->project_count, err);
 
+	choose(crew, NULL);
 	if (op)
 		order_all(crew, COMMAND_OPEN);
 	return op;
@@ -102,6 +114,8 @@ struct sr_op *sr_crew_phase(struct sr_crew *crew, const struct sr_phase *phase, 
 	if (!op)
 		return NULL;
 	crew->load = phase->load;
+	atomic_store(&crew->shared, 0);
+	choose(crew, phase->chosen);
 	sr_buf_clear(&crew->argument);
 	if (sr_buf_append(&crew->argument, phase->argument, phase->argument_len)) {
 		crew->op = NULL;
@@ -157,15 +171,39 @@ int sr_crew_count(const struct sr_crew *crew)
 	return crew->project_count;
 }
 
+bool sr_crew_chosen(const struct sr_crew *crew, int index)
+{
+	return crew->projects[index].chosen;
+}
+
+static int64_t look(const _Atomic int64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void read_counts(const struct project *project, struct sr_counts *counts)
+{
+	const struct counters *counters = &project->counters;
+	const struct sr_load *load = &project->crew->load;
+
+	*counts = (struct sr_counts){
+	    .iterations = look(&counters->iterations),
+	    .failed = look(&counters->failed),
+	    .late = look(&counters->late),
+	    .dropped = look(&counters->dropped),
+	    .warmup_iterations = look(&counters->warmup_iterations),
+	    .warmup_failed = look(&counters->warmup_failed),
+	    .total = load->executor ? load->executor->total(load) : 0,
+	    .done = atomic_load(&counters->done),
+	};
+}
+
 void sr_crew_result(const struct sr_crew *crew, int index, struct sr_crew_result *result)
 {
 	const struct project *project = &crew->projects[index];
 
-	*result = (struct sr_crew_result){
-	    .id = project->id,
-	    .iterations = atomic_load_explicit(&project->iterations, memory_order_relaxed),
-	    .failed = atomic_load_explicit(&project->failed, memory_order_relaxed),
-	};
+	*result = (struct sr_crew_result){.id = project->id};
+	read_counts(project, &result->counts);
 	if (crew->op)
 		return;
 	result->status = project->status;
@@ -174,6 +212,14 @@ void sr_crew_result(const struct sr_crew *crew, int index, struct sr_crew_result
 	result->answer_len = project->status < 0 ? 0 : project->answer.len;
 	result->started = project->started;
 	result->ended = project->ended;
+	result->strain = project->strain;
+}
+
+int sr_crew_merge_live(const struct sr_crew *crew, int index, struct sr_metrics *into)
+{
+	const struct sr_metrics *live = atomic_load(&crew->projects[index].live);
+
+	return live ? sr_metrics_merge(into, live) : 0;
 }
 
 struct sr_history *sr_crew_take_history(struct sr_crew *crew, int index)

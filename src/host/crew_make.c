@@ -161,6 +161,7 @@ void sr_crew_free(struct sr_crew *crew)
 	for (int i = 0; i < crew->project_count; i++) {
 		struct project *project = &crew->projects[i];
 
+		users_free(project);
 		sr_metrics_free(project->metrics);
 		sr_history_free(project->history);
 		sr_buf_deinit(&project->answer);

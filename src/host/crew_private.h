@@ -1,4 +1,4 @@
-/* What crew.c, crew_make.c (the conductor's side) and project.c (the project's thread) share.
+/* What crew.c, crew_make.c (the conductor's side), project.c and project_users.c (the project's thread) share.
  *
  * The two sides speak through jobs in each other's mailbox; fields are handed over with them: a field
  * is written by one side before it posts and read by the other after it received. */
@@ -28,6 +28,20 @@ struct worker {
 
 enum command { COMMAND_OPEN, COMMAND_BEGIN, COMMAND_GO };
 
+/* A user's place; the project's thread only. */
+struct seat {
+	struct sr_user user;
+	int64_t not_before; /* pacing and thinking: its next iteration, sr_now() time */
+	bool waited;        /* for not_before */
+	int64_t arrival;    /* the one that it was woken for, or 0 */
+	struct seat *next_idle;
+};
+
+struct counters {
+	_Atomic int64_t iterations, failed, late, dropped, warmup_iterations, warmup_failed;
+	atomic_bool done;
+};
+
 struct project {
 	struct sr_crew *crew;
 	struct worker *worker;
@@ -35,6 +49,7 @@ struct project {
 	char *id;
 	struct sr_buf info;
 	uint64_t seed;
+	bool chosen; /* for the latest phase; the conductor's */
 	/* conductor → project */
 	enum command command;
 	struct sr_job order, stop, cancel;
@@ -47,14 +62,24 @@ struct project {
 	struct sr_metrics *metrics;
 	struct sr_history *history;
 	int64_t started, ended;
-	_Atomic int64_t iterations, failed;
+	struct sr_strain strain;
+	struct counters counters;
+	struct sr_metrics *_Atomic live; /* of the phase that runs; only the conductor ever frees it */
 	/* the project's thread only */
 	struct sr_state *state;
 	struct sr_schedule schedule;
 	struct sr_source source;
 	struct sr_timer start_timer, kill_timer;
-	int series; /* of iterations */
+	int series, lateness; /* of iterations */
+	bool released;        /* the phase has started */
+	bool stopped;         /* no more iterations */
+	struct seat *seats;
+	int seat_count;
 	int users_left;
+	/* open models: arrivals from waiting on, and before coming, wait for a user */
+	struct sr_timer arrival_timer;
+	int64_t waiting, coming;
+	struct seat *idle, **idle_end; /* users that wait for an arrival, in the order in which they came */
 };
 
 struct sr_crew {
@@ -71,11 +96,21 @@ struct sr_crew {
 	struct sr_load load;
 	struct sr_buf argument;
 	int64_t go_at;
+	_Atomic int64_t shared; /* iterations that all projects together have handed out */
 };
 
 /* The project's side. */
 void project_init_jobs(struct project *project);
 void project_close(struct project *project); /* frees its state; may run the loop */
+
+/* Users. They are made, and wait, before the phase starts; users_ended is called once, when the last has
+ * ended (never inside these calls, except where there is none). */
+int users_prepare(struct project *project, struct sr_error *err);
+void users_release(struct project *project);
+void users_stop(struct project *project); /* no new iterations; those that wait end */
+void users_free(struct project *project); /* after the state is gone */
+void users_init(struct project *project);
+void users_ended(struct project *project);
 
 /* The conductor's side: what a project's report brings about. */
 void crew_on_report(void *arg);

@@ -1,11 +1,8 @@
 /* scalerun.core.crew: the crew for the conductor's Lua. lua/scalerun/core/host.lua makes it friendly. */
-#include "scalerun/base/clock.h"
-#include "scalerun/binding/args.h"
+#include "mod_crew.h"
 #include "scalerun/binding/class.h"
 #include "scalerun/binding/copy.h"
 #include "scalerun/binding/error.h"
-#include "scalerun/binding/history.h"
-#include "scalerun/binding/metrics.h"
 #include "scalerun/binding/task.h"
 #include "scalerun/host/crew.h"
 #include "scalerun/host/modules.h"
@@ -65,21 +62,6 @@ static void read_project(lua_State *L, struct sr_crew_project *project, struct s
 	lua_pop(L, 1);
 }
 
-static int integer_field(lua_State *L, int idx, const char *name, int fallback)
-{
-	lua_Integer value = fallback;
-
-	if (lua_getfield(L, idx, name) != LUA_TNIL) {
-		int ok;
-
-		value = lua_tointegerx(L, -1, &ok);
-		if (!ok || value < 1 || value > INT32_MAX)
-			luaL_error(L, "%s must be a whole number from 1", name);
-	}
-	lua_pop(L, 1);
-	return (int)value;
-}
-
 /* new{ projects = { {id =, info =}… }, threads =, seed = } → crew, or nil, error */
 static int l_new(lua_State *L)
 {
@@ -92,7 +74,7 @@ static int l_new(lua_State *L)
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
-	options.threads = integer_field(L, 1, "threads", 64);
+	options.threads = crew_integer_field(L, 1, "threads", 64);
 	lua_getfield(L, 1, "seed");
 	options.seed = (uint64_t)luaL_checkinteger(L, -1);
 	options.lua_path = sr_state_lua_path(sr_state_of(L));
@@ -123,57 +105,20 @@ static int l_new(lua_State *L)
 	return 1;
 }
 
-static void set_number(lua_State *L, const char *key, lua_Number value)
-{
-	lua_pushnumber(L, value);
-	lua_setfield(L, -2, key);
-}
-
-static void push_result(lua_State *L, struct sr_crew *crew, int index)
-{
-	struct sr_crew_result result;
-	struct sr_metrics *metrics;
-	struct sr_history *history;
-
-	sr_crew_result(crew, index, &result);
-	lua_createtable(L, 0, 8);
-	lua_pushstring(L, result.id);
-	lua_setfield(L, -2, "id");
-	if (result.status < 0) {
-		sr_push_error(L, result.err);
-		lua_setfield(L, -2, "error");
-	} else if (result.answer_len) {
-		sr_copy_in(L, result.answer, result.answer_len);
-		lua_setfield(L, -2, "answer");
-	}
-	set_number(L, "started", (lua_Number)result.started / (lua_Number)SR_S);
-	set_number(L, "ended", (lua_Number)result.ended / (lua_Number)SR_S);
-	lua_pushinteger(L, result.iterations);
-	lua_setfield(L, -2, "iterations");
-	lua_pushinteger(L, result.failed);
-	lua_setfield(L, -2, "failed");
-	metrics = sr_crew_take_metrics(crew, index);
-	if (metrics) {
-		sr_push_metrics(L, metrics);
-		lua_setfield(L, -2, "metrics");
-	}
-	history = sr_crew_take_history(crew, index);
-	if (history) {
-		sr_push_history(L, history);
-		lua_setfield(L, -2, "history");
-	}
-}
-
+/* Of the projects that were chosen. */
 static int push_results(lua_State *L, struct sr_op *op)
 {
 	struct sr_crew *crew = check_crew(L);
+	lua_Integer n = 0;
 
 	if (op->status < 0)
 		return sr_push_failure(L, &op->err);
 	lua_createtable(L, sr_crew_count(crew), 0);
 	for (int i = 0; i < sr_crew_count(crew); i++) {
-		push_result(L, crew, i);
-		lua_rawseti(L, -2, i + 1);
+		if (!sr_crew_chosen(crew, i))
+			continue;
+		crew_push_result(L, crew, i);
+		lua_rawseti(L, -2, ++n);
 	}
 	return 1;
 }
@@ -190,30 +135,8 @@ static int l_open(lua_State *L)
 	return op ? sr_task_await(L, op, push_results) : sr_push_failure(L, &err);
 }
 
-static void read_load(lua_State *L, int idx, struct sr_load *load)
-{
-	struct sr_error err;
-	const char *name, *start;
-
-	luaL_checktype(L, idx, LUA_TTABLE);
-	lua_getfield(L, idx, "executor");
-	name = luaL_optstring(L, -1, "per-project-iterations");
-	load->executor = sr_executor_find(name);
-	if (!load->executor)
-		luaL_error(L, "load: there is no executor '%s'", name);
-	lua_getfield(L, idx, "start");
-	start = luaL_optstring(L, -1, "together");
-	load->together = start[0] == 't';
-	lua_pop(L, 2);
-	load->users = integer_field(L, idx, "users", 1);
-	load->iterations = integer_field(L, idx, "iterations", 0);
-	load->duration = sr_field_duration(L, idx, "duration", 0);
-	if (load->executor->check(load, &err))
-		luaL_error(L, "load: %s", err.text);
-}
-
-/* crew:phase(load, argument) → results as of open, with started, ended (seconds), iterations, failed,
- * metrics and history */
+/* crew:phase(load, argument [, ids]) → results as of open, of these projects (nil: all), with what they counted and
+ * measured, and how hard the generator had to work */
 static int l_phase(lua_State *L)
 {
 	struct sr_crew *crew = check_crew(L);
@@ -223,8 +146,9 @@ static int l_phase(lua_State *L)
 	struct sr_op *op;
 
 	sr_task_check(L, "crew.phase");
-	read_load(L, 2, &phase.load);
-	lua_settop(L, 3);
+	lua_settop(L, 4);
+	crew_read_load(L, 2, &phase.load);
+	phase.chosen = crew_read_chosen(L, 4, crew);
 	buf = sr_push_buf(L, INFO_MAX);
 	if (sr_copy_out(L, 3, "data", buf, &err))
 		return sr_push_failure(L, &err);
@@ -271,24 +195,20 @@ static int l_cancel(lua_State *L)
 	return 0;
 }
 
-/* crew:progress() → { { id =, iterations =, failed = } … }, while a phase runs */
-static int l_progress(lua_State *L)
+/* crew:live([with metrics]) → what the projects of the phase that runs have counted so far: { { id =, iterations =,
+ * failed =, late =, dropped =, warmup =, total = (nil: not known), done =, metrics = (a copy) } … } */
+static int l_live(lua_State *L)
 {
 	struct sr_crew *crew = check_crew(L);
+	bool with_metrics = lua_toboolean(L, 2);
+	lua_Integer n = 0;
 
 	lua_createtable(L, sr_crew_count(crew), 0);
 	for (int i = 0; i < sr_crew_count(crew); i++) {
-		struct sr_crew_result result;
-
-		sr_crew_result(crew, i, &result);
-		lua_createtable(L, 0, 3);
-		lua_pushstring(L, result.id);
-		lua_setfield(L, -2, "id");
-		lua_pushinteger(L, result.iterations);
-		lua_setfield(L, -2, "iterations");
-		lua_pushinteger(L, result.failed);
-		lua_setfield(L, -2, "failed");
-		lua_rawseti(L, -2, i + 1);
+		if (!sr_crew_chosen(crew, i))
+			continue;
+		crew_push_live(L, crew, i, with_metrics);
+		lua_rawseti(L, -2, ++n);
 	}
 	return 1;
 }
@@ -305,8 +225,8 @@ static int l_executors(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"open", l_open},     {"phase", l_phase},       {"close", l_close}, {"stop", l_stop},
-    {"cancel", l_cancel}, {"progress", l_progress}, {"__gc", l_gc},     {NULL, NULL},
+    {"open", l_open},     {"phase", l_phase}, {"close", l_close}, {"stop", l_stop},
+    {"cancel", l_cancel}, {"live", l_live},   {"__gc", l_gc},     {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {

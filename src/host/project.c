@@ -53,90 +53,99 @@ static void open_project(struct project *project)
 		call_and_report(project, "open", project->info.data, project->info.len);
 }
 
-static void begin_phase(struct project *project)
-{
-	project->schedule = (struct sr_schedule){.load = &project->crew->load};
-	project->started = project->ended = 0;
-	atomic_store_explicit(&project->iterations, 0, memory_order_relaxed);
-	atomic_store_explicit(&project->failed, 0, memory_order_relaxed);
-	call_and_report(project, "begin", project->crew->argument.data, project->crew->argument.len);
-}
-
-static int64_t next_iteration(void *arg, int user, int64_t *scheduled)
+/* The script is ready for the phase: its users come and wait for the start. */
+static void on_begun(void *arg, int status, const struct sr_error *err)
 {
 	struct project *project = arg;
-	struct sr_schedule *schedule = &project->schedule;
+	struct sr_error own;
+	int rc = status;
 
-	if (schedule->stopped)
-		return 0;
-	return schedule->load->executor->next(schedule, user, scheduled);
+	if (!rc) {
+		err = &own;
+		rc = users_prepare(project, &own);
+	}
+	report(project, rc, err);
 }
 
-static void count(_Atomic int64_t *counter)
+static void begin_phase(struct project *project)
 {
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1, memory_order_relaxed);
+	struct sr_crew *crew = project->crew;
+	struct counters *counters = &project->counters;
+	struct sr_error err;
+	int rc;
+
+	project->schedule = (struct sr_schedule){.load = &crew->load, .shared = &crew->shared};
+	project->released = project->stopped = false;
+	project->started = project->ended = 0;
+	project->strain = (struct sr_strain){0};
+	atomic_store(&counters->iterations, 0);
+	atomic_store(&counters->failed, 0);
+	atomic_store(&counters->late, 0);
+	atomic_store(&counters->dropped, 0);
+	atomic_store(&counters->warmup_iterations, 0);
+	atomic_store(&counters->warmup_failed, 0);
+	atomic_store(&counters->done, false);
+	sr_buf_clear(&project->answer);
+	rc = sr_script_call(project->state, "begin", crew->argument.data, crew->argument.len, &project->answer,
+			    on_begun, project, &err);
+	if (rc)
+		report(project, rc, &err);
 }
 
-static void iteration_ended(void *arg, int user, int64_t scheduled, int64_t started, const char *failure)
+/* What the thread and the state have used so far: a phase's part is the difference. */
+static void read_strain(struct project *project, struct sr_strain *strain)
+{
+	struct sr_loop_stats stats;
+
+	sr_loop_stats(project->worker->loop, &stats);
+	strain->loop_longest = stats.longest;
+	strain->loop_busy = stats.busy;
+	strain->cpu = sr_thread_cpu();
+}
+
+static void start_phase(struct sr_timer *timer, void *arg)
 {
 	struct project *project = arg;
 	struct sr_metrics *metrics = sr_state_metrics(project->state);
-	int64_t latency = sr_now() - started;
+	struct sr_pauses before;
 
-	(void)user;
-	(void)scheduled;
-	count(&project->iterations);
-	if (failure) {
-		count(&project->failed);
-		sr_metrics_failed(metrics, project->series, latency, failure);
-	} else {
-		sr_metrics_ok(metrics, project->series, latency);
-	}
+	(void)timer;
+	sr_state_take_pauses(project->state, &before);
+	sr_loop_take_longest(project->worker->loop);
+	read_strain(project, &project->strain);
+	project->series = sr_metrics_series(metrics, "iteration");
+	project->lateness = sr_metrics_series(metrics, "lateness");
+	atomic_store(&project->live, metrics);
+	project->schedule.start = project->crew->go_at;
+	project->started = sr_now();
+	users_release(project);
 }
 
-static void finish_phase(struct project *project)
+static void measure_strain(struct project *project)
+{
+	struct sr_strain before = project->strain, *strain = &project->strain;
+
+	read_strain(project, strain);
+	strain->loop_busy -= before.loop_busy;
+	strain->cpu -= before.cpu;
+	sr_state_take_pauses(project->state, &strain->gc);
+}
+
+void users_ended(struct project *project)
 {
 	struct sr_metrics *fresh = sr_metrics_new();
 	struct sr_history *history = sr_history_new(sr_history_memory());
 
 	project->ended = sr_now();
+	measure_strain(project);
 	sr_timer_stop(&project->kill_timer);
+	atomic_store(&project->live, NULL);
+	atomic_store(&project->counters.done, true);
 	if (fresh)
 		project->metrics = sr_state_take_metrics(project->state, fresh);
 	if (history)
 		project->history = sr_state_take_history(project->state, history);
 	call_and_report(project, "collect", NULL, 0);
-}
-
-static void user_ended(void *arg, int status, const struct sr_error *err)
-{
-	struct project *project = arg;
-
-	if (status < 0 && status != -SR_ECANCEL && !project->schedule.stopped)
-		sr_log(SR_LOG_ERROR, "project %s: a user ended early: %s", project->id, err->text);
-	if (--project->users_left == 0)
-		finish_phase(project);
-}
-
-static void start_users(struct sr_timer *timer, void *arg)
-{
-	struct project *project = arg;
-	struct sr_error err;
-	int users = project->schedule.load->users;
-
-	(void)timer;
-	project->series = sr_metrics_series(sr_state_metrics(project->state), "iteration");
-	project->started = project->schedule.start = sr_now();
-	project->users_left = 1; /* ours, so that the phase cannot end while we start */
-	for (int user = 1; user <= users; user++) {
-		if (sr_script_user(project->state, user, &project->source, user_ended, project, &err)) {
-			sr_log(SR_LOG_ERROR, "project %s: cannot start user %d: %s", project->id, user, err.text);
-			break;
-		}
-		project->users_left++;
-	}
-	if (--project->users_left == 0)
-		finish_phase(project);
 }
 
 static void on_order(void *arg)
@@ -161,7 +170,7 @@ static void on_stop(void *arg)
 	struct project *project = arg;
 
 	atomic_store(&project->stop_sent, false);
-	project->schedule.stopped = true;
+	users_stop(project);
 }
 
 static void kill_tasks(struct sr_timer *timer, void *arg)
@@ -179,7 +188,7 @@ static void on_cancel(void *arg)
 	struct project *project = arg;
 
 	atomic_store(&project->cancel_sent, false);
-	project->schedule.stopped = true;
+	users_stop(project);
 	if (!project->state)
 		return;
 	sr_task_cancel_all(project->state);
@@ -193,14 +202,14 @@ void project_init_jobs(struct project *project)
 	project->stop = (struct sr_job){.fn = on_stop, .arg = project};
 	project->cancel = (struct sr_job){.fn = on_cancel, .arg = project};
 	project->report = (struct sr_job){.fn = crew_on_report, .arg = project};
-	project->source = (struct sr_source){.next = next_iteration, .ended = iteration_ended, .arg = project};
-	sr_timer_init(&project->start_timer, project->worker->loop, start_users, project);
+	users_init(project);
+	sr_timer_init(&project->start_timer, project->worker->loop, start_phase, project);
 	sr_timer_init(&project->kill_timer, project->worker->loop, kill_tasks, project);
 }
 
 void project_close(struct project *project)
 {
-	project->schedule.stopped = true;
+	users_stop(project);
 	sr_timer_stop(&project->start_timer);
 	sr_timer_stop(&project->kill_timer);
 	sr_state_free(project->state);

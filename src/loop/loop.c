@@ -218,6 +218,14 @@ void sr_loop_stats(const struct sr_loop *loop, struct sr_loop_stats *stats)
 	};
 }
 
+int64_t sr_loop_take_longest(struct sr_loop *loop)
+{
+	int64_t longest = loop->longest;
+
+	loop->longest = 0;
+	return longest;
+}
+
 /* A handle that outlives its loop is a bug of the handle's owner: a debug build says whose. */
 static void report_open(struct sr_loop *loop)
 {

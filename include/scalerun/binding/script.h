@@ -19,20 +19,42 @@ typedef void sr_script_fn(void *arg, int status, const struct sr_error *err);
 int sr_script_call(struct sr_state *state, const char *function, const char *argument, size_t len,
 		   struct sr_buf *result, sr_script_fn *done, void *arg, struct sr_error *err);
 
+struct sr_iteration {
+	int64_t number;    /* from 1; 0: none */
+	int64_t scheduled; /* sr_now() time at which it should have begun */
+	int64_t started;
+	bool open;  /* its schedule does not depend on the iterations before: latency counts from it too */
+	bool muted; /* it does not count: see sr_task_iteration */
+};
+
+enum sr_next { SR_NEXT_RUN, SR_NEXT_WAIT, SR_NEXT_END };
+
 /* Where a user gets its iterations from. Called on the state's thread. */
 struct sr_source {
-	/* The number of the user's next iteration (from 1), or 0 when there is none. *scheduled is when it
-	 * should start (sr_now() time); the user waits until then. */
-	int64_t (*next)(void *arg, int user, int64_t *scheduled);
+	/* What the user does next. RUN: the iteration, of which all but `started` is filled in. WAIT: ask again at
+	 * *until (sr_now() time, SR_NEVER allowed), or when sr_script_wake says so. think: how long the user
+	 * pauses from now on, in ns; 0 when it asks again. */
+	enum sr_next (*next)(void *arg, int user, int64_t think, struct sr_iteration *iteration, int64_t *until);
 	/* An iteration has ended; failure is NULL, or the kind of its error. */
-	void (*ended)(void *arg, int user, int64_t scheduled, int64_t started, const char *failure);
+	void (*ended)(void *arg, int user, const struct sr_iteration *iteration, const char *failure);
 	void *arg;
 };
 
-/* Starts worker.user(next, number) as a task, where next(failure) ends the iteration that the user ran
- * before (failure: nil, or the error's kind) and returns the next one's number, nil at the end; it
- * waits until the iteration is due. source must live until done. */
-int sr_script_user(struct sr_state *state, int number, const struct sr_source *source, sr_script_fn *done, void *arg,
-		   struct sr_error *err);
+/* A user: the caller's memory, whose fields are script.c's own. */
+struct sr_user {
+	const struct sr_source *source;
+	int number;
+	struct sr_iteration iteration; /* under way */
+	struct sr_op *wait;            /* or NULL */
+};
+
+/* Starts worker.user(next, number) as a task, where next(failure, think) ends the iteration that the user ran
+ * before (failure: nil, or the error's kind; think: seconds, or nil), waits until another is due and returns its
+ * number and whether it is muted, or nil at the end. user and source must live until done. */
+int sr_script_user(struct sr_state *state, struct sr_user *user, int number, const struct sr_source *source,
+		   sr_script_fn *done, void *arg, struct sr_error *err);
+
+/* A user that waits asks again; no effect when it does not. */
+void sr_script_wake(struct sr_user *user);
 
 #endif

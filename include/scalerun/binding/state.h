@@ -42,6 +42,15 @@ uint64_t sr_state_seed(const struct sr_state *state);
 struct sr_metrics *sr_state_take_metrics(struct sr_state *state, struct sr_metrics *fresh);
 struct sr_history *sr_state_take_history(struct sr_state *state, struct sr_history *fresh);
 
+/* Pauses of Lua's collector. */
+struct sr_pauses {
+	int64_t count, total, longest; /* ns */
+	int64_t unmeasured;            /* collections within a script's computing, whose time is not known */
+};
+
+/* Those since the last call. */
+void sr_state_take_pauses(struct sr_state *state, struct sr_pauses *pauses);
+
 /* A pointer that a module keeps in the state, made on first use by make(state) and released by
  * drop(pointer) in sr_state_free, after all tasks have ended and before lua_close. key is an address
  * of the module's own. drop may run the loop. */

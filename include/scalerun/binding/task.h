@@ -62,4 +62,16 @@ unsigned sr_task_count(const struct sr_state *state);
 /* The task that runs now in L, or NULL. */
 struct sr_task *sr_task_current(lua_State *L);
 
+/* The running task begins an iteration. muted: what it measures and records does not count, nor what tasks
+ * that it spawns do. scheduled: when it should have begun (sr_now() time), which is when its first op should
+ * have; 0 where nobody said. */
+void sr_task_iteration(lua_State *L, int64_t scheduled, bool muted);
+
+bool sr_task_muted(lua_State *L);
+
+/* When an op that started then should have: the iteration's instant for the first that each taker asks for,
+ * `started` for all others. */
+enum sr_taker { SR_TAKER_METRICS, SR_TAKER_HISTORY, SR_TAKERS };
+int64_t sr_task_scheduled(lua_State *L, enum sr_taker taker, int64_t started);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "scalerun/base/error.h"
 #include "scalerun/base/metrics.h"
+#include "scalerun/binding/state.h"
 #include "scalerun/engine/history.h"
 #include "scalerun/host/executor.h"
 #include "scalerun/loop/op.h"
@@ -46,9 +47,10 @@ struct sr_phase {
 	struct sr_load load;
 	const char *argument; /* of worker.begin, bytes of plain data */
 	size_t argument_len;
+	const bool *chosen; /* which of the projects run it, one for each; NULL: all */
 };
 
-/* Done when every project has ended its load. Results and metrics are kept per project until the next
+/* Done when every chosen project has ended its load. Results and metrics are kept per project until the next
  * phase or the end. */
 struct sr_op *sr_crew_phase(struct sr_crew *crew, const struct sr_phase *phase, struct sr_error *err);
 
@@ -62,6 +64,23 @@ void sr_crew_stop(struct sr_crew *crew);
  * that are still there are ended without asking. */
 void sr_crew_cancel(struct sr_crew *crew);
 
+struct sr_counts {
+	int64_t iterations, failed; /* ended, and how many of them badly; without the warm-up */
+	int64_t late, dropped;      /* started later than max_late; never started */
+	int64_t warmup_iterations, warmup_failed;
+	int64_t total; /* how many it is to run, the warm-up included; 0: not known */
+	bool done;     /* its part of the phase is over */
+};
+
+/* How hard the generator itself had to work in a project's part of a phase; times in ns. What projects that
+ * share a thread used of it counts for each. */
+struct sr_strain {
+	int64_t loop_longest; /* turn of the loop, outside of its waiting */
+	int64_t loop_busy;
+	int64_t cpu; /* of the thread */
+	struct sr_pauses gc;
+};
+
 struct sr_crew_result {
 	const char *id;
 	int status; /* 0, or what kept the project from answering */
@@ -69,14 +88,21 @@ struct sr_crew_result {
 	const char *answer; /* bytes that worker.open or worker.collect returned; NULL when status < 0 */
 	size_t answer_len;
 	int64_t started, ended; /* of the phase, sr_now() time; 0 when it did not start */
-	int64_t iterations, failed;
+	struct sr_counts counts;
+	struct sr_strain strain;
 };
+
+/* Whether the latest phase, or none yet, was the project's too. */
+bool sr_crew_chosen(const struct sr_crew *crew, int project);
 
 int sr_crew_count(const struct sr_crew *crew);
 
-/* The latest op's result of a project. Valid until the next op. While a phase runs only id, iterations
- * and failed mean something. */
+/* The latest op's result of a project. Valid until the next op. While a phase runs only id and counts
+ * mean something. */
 void sr_crew_result(const struct sr_crew *crew, int project, struct sr_crew_result *result);
+
+/* Adds what the project has measured so far in the phase that runs; nothing when none does. */
+int sr_crew_merge_live(const struct sr_crew *crew, int project, struct sr_metrics *into);
 
 /* Takes what the project measured, and what it did, in the latest phase; the caller frees it. NULL when it was taken.
  */

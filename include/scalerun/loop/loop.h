@@ -59,10 +59,13 @@ void sr_loop_wake(struct sr_loop *loop);
 struct sr_loop_stats {
 	uint64_t turns;
 	int64_t busy;     /* ns outside poll */
-	int64_t longest;  /* ns, longest turn outside poll */
+	int64_t longest;  /* ns, longest turn outside poll since sr_loop_take_longest */
 	unsigned pending; /* ops started and not finished */
 	unsigned timers;  /* armed */
 };
 void sr_loop_stats(const struct sr_loop *loop, struct sr_loop_stats *stats);
+
+/* The longest turn (ns) since the last call. */
+int64_t sr_loop_take_longest(struct sr_loop *loop);
 
 #endif

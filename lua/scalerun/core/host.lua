@@ -62,44 +62,78 @@ end
 
 ---@class scalerun.PhaseOptions
 ---@field index integer which of the scenario's phases
----@field load table executor, users, iterations, duration, start
+---@field load scale.Load checked
 ---@field data any plain data: what setup returned
+---@field projects string[]? ids of those that take part; all unless told
+---@field arm string? of a comparison
+
+---@class scalerun.PhaseProject seconds, where it is a duration
+---@field id string
+---@field started number
+---@field ended number
+---@field iterations integer that ended; these and all other numbers leave the warm-up out
+---@field failed integer
+---@field late integer started later than max_late
+---@field dropped integer never started: all users were busy for longer than max_late
+---@field warmup { iterations: integer, failed: integer }
+---@field gc { count: integer, total: number, longest: number, unmeasured: integer } pauses of the Lua collector
+---@field loop_longest number longest turn of the event loop
+---@field loop_busy number
+---@field cpu number of the thread
+---@field metrics userdata the series "lateness" among them
+---@field history userdata
+
+---@class scalerun.PhaseResult
+---@field started number
+---@field ended number
+---@field skew number between the first and the last project that started
+---@field projects scalerun.PhaseProject[]
+
+-- What the worker module's answer tells of a project.
+local told = { "records", "steps", "errors", "error_count" }
 
 --- Runs one phase in every project at once. Waits until all have ended.
 ---@param options scalerun.PhaseOptions
----@return table? result started, ended, skew (seconds), projects
+---@return scalerun.PhaseResult? result
 ---@return table? err
 function Crew:phase(options)
-  local load = options.load
-  local results, err = self.raw:phase(load, { index = options.index, data = options.data })
+  local results, err = self.raw:phase(options.load, {
+    index = options.index,
+    data = options.data,
+    arm = options.arm,
+    think = options.load.think,
+  }, options.projects)
   err = err or first_error(results)
   if err then return nil, err end
   local first, last, ended = math.huge, 0, 0
-  local projects = {}
-  for i, result in ipairs(results) do
-    first, last = math.min(first, result.started), math.max(last, result.started)
-    ended = math.max(ended, result.ended)
-    local answer = result.answer
-    projects[i] = {
-      id = result.id,
-      started = result.started,
-      ended = result.ended,
-      iterations = result.iterations,
-      failed = result.failed,
-      records = answer.records,
-      steps = answer.steps,
-      errors = answer.errors,
-      error_count = answer.error_count,
-      metrics = result.metrics,
-      history = result.history,
-    }
+  for _, project in ipairs(results) do
+    first, last = math.min(first, project.started), math.max(last, project.started)
+    ended = math.max(ended, project.ended)
+    local answer = project.answer
+    project.answer = nil
+    for _, name in ipairs(told) do
+      project[name] = answer[name]
+    end
   end
-  return { started = first, ended = ended, skew = last - first, projects = projects }
+  return { started = first, ended = ended, skew = last - first, projects = results }
 end
 
---- How far each project is, while a phase runs: id, iterations, failed.
-function Crew:progress()
-  return self.raw:progress()
+---@class scalerun.Live
+---@field id string
+---@field iterations integer ended so far, without those of the warm-up
+---@field failed integer
+---@field late integer
+---@field dropped integer
+---@field warmup { iterations: integer, failed: integer }
+---@field total integer? how many it is to run, those of the warm-up included, where that is known
+---@field done boolean
+---@field metrics userdata? what it has measured so far: a copy
+
+--- How far each project of the phase that runs is.
+---@param with_metrics boolean? copies each project's metrics: some milliseconds for each
+---@return scalerun.Live[]
+function Crew:live(with_metrics)
+  return self.raw:live(with_metrics)
 end
 
 --- Starts no more iterations; the phase returns when those under way have ended.

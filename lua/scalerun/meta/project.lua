@@ -10,6 +10,7 @@
 ---@field settings table<string, string> --set KEY=VALUE
 ---@field profile "quick"|"full" --profile: how long to go on
 ---@field user integer which of the project's concurrent users this is, from 1
+---@field arm string? in a comparison: the name of the arm that this round belongs to
 ---@field iteration integer the number of the current iteration in this project, from 1
 ---@field http scale.http.Client of the target, with this project's key
 ---@field db scale.pg.Pool PostgreSQL, when the run has a database

@@ -1,16 +1,10 @@
 ---@meta _
 -- Made from lua/scalerun/scenario.lua by scripts/annotations: change it there.
 
----@class scale.Load
----@field executor string "per-project-iterations" or "constant-projects"
----@field iterations integer? how often each project iterates; its users share them
----@field duration number|string? how long users keep iterating
----@field users integer? concurrent users in each project, 1 unless told
----@field start string? "together": all projects leave one barrier
-
 ---@class scale.Phase
 ---@field name string unique in its scenario; letters, digits, dashes, underscores
 ---@field load scale.Load
+---@field compare scale.Compare? two variants of the load, round by round
 ---@field setup (fun(run: scale.Run, data: any, seen: scale.Seen): any)? once before the phase; what it returns
 ---  takes the place of the scenario's data in this phase and the following ones
 ---@field iteration fun(project: scale.Project)
@@ -27,6 +21,7 @@
 ---@field witness scale.WitnessKey|boolean|nil who is looked at while the phases run, and how often: all that can be
 ---  reached, twice a second
 ---@field load scale.Load?
+---@field compare scale.Compare? two variants of load, round by round: seen.compare
 ---@field setup (fun(run: scale.Run): any)? once, before the projects start; its plain return value is project.data
 ---@field iteration fun(project: scale.Project)? as often as load says, in every project
 ---@field phases scale.Phase[]? several loads one after the other, in place of load and iteration

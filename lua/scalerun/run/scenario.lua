@@ -1,12 +1,12 @@
 --- Runs one scenario to its verdict: setup, phases, verify, teardown.
 local context = require "scalerun.run.context"
 local control = require "scalerun.run.control"
-local core = require "scalerun.core.task"
 local errors = require "scalerun.errors"
 local failures = require "scalerun.judge.failures"
 local host = require "scalerun.core.host"
 local judge = require "scalerun.judge"
 local metrics = require "scalerun.core.metrics"
+local phases = require "scalerun.run.phases"
 local seen = require "scalerun.run.seen"
 local steps = require "scalerun.steps"
 local stored = require "scalerun.stored.scenario"
@@ -17,9 +17,6 @@ local watch = require "scalerun.witness.watch"
 local run_scenario = {}
 
 local TEARDOWN_TIME = 60
--- After a stop, how long iterations under way may go on before they are ended.
-local STOP_GRACE = 5
-local PROGRESS_PERIOD = 0.2
 -- Intervals of the row's timeline, about.
 local TIMELINE_POINTS = 100
 
@@ -124,80 +121,30 @@ function Runner:start_crew()
   return crew
 end
 
-function Runner:show_progress(crew, phase, began)
-  local projects = crew:progress()
-  for _, project in ipairs(projects) do
-    project.total = phase.load.executor == "per-project-iterations" and phase.load.iterations or nil
-  end
-  self.env.progress:show {
-    scenario = self.scenario.id,
-    phase = phase.name,
-    elapsed = time.now() - began,
-    duration = phase.load.duration,
-    projects = projects,
-  }
-end
-
-function Runner:phase(crew, index, phase)
-  local began = time.now()
-  local ticker = core.spawn(function()
-    while true do
-      time.sleep(PROGRESS_PERIOD)
-      self:show_progress(crew, phase, began)
-    end
-  end)
-  local killer
-  self.limit = self.scenario.timeout
-  local outcome, result, err = self.env.control:guard(self:remaining(), function()
-    crew:stop()
-    killer = core.spawn(function()
-      time.sleep(STOP_GRACE)
-      crew:cancel()
-    end)
-  end, crew.phase, crew, { index = index, load = phase.load, data = self.data })
-  for _, helper in ipairs { ticker, killer } do
-    helper:cancel()
-    helper:join()
-  end
-  if result then
-    table.insert(self.results, { name = phase.name, result = result })
-    table.insert(self.row.phases, {
-      name = phase.name,
-      executor = phase.load.executor,
-      duration = result.ended - result.started,
-      skew = result.skew,
-    })
-  end
-  if outcome ~= "done" or not result then
-    self:not_done("phase " .. phase.name, outcome == "done" and "failed" or outcome, err)
-    return false
-  end
-  return true
-end
-
 -- All phases; false when one of them did not come to its end.
 function Runner:phases()
   local crew = self:start_crew()
   if not crew then
     return false
   end
-  local complete = true
-  for index, phase in ipairs(self.scenario.phases) do
-    if phase.setup then
-      local ok, value = self:step(("setup of phase %s"):format(phase.name), phase.setup, self.run, self.data,
-        seen.build(self.results, metrics.merge))
-      complete = ok
-      if value ~= nil then
-        self.data = value
-      end
-    end
-    complete = complete and self:phase(crew, index, phase)
-    if not complete then
-      break
-    end
-  end
+  local complete = phases.run(self, crew)
   crew:close()
   return complete
+end
+
+-- Whether a threshold has ended the phase early, which fails the scenario.
+function Runner:is_aborted()
+  local broken = self.broken
+  if not broken then
+    return false
+  end
+  self.judge:add {
+    name = ("%s, or the phase ends"):format(broken.threshold.text),
+    verdict = "fail",
+    observed = ("%.6g, after which the phase was ended early"):format(broken.value),
+    expected = broken.threshold.text,
+  }
+  return true
 end
 
 -- What iterations raised: a failed operation is a finding, a mistake of the script is the script's.

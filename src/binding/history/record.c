@@ -1,7 +1,7 @@
 /* Recording: what an op costs in a project's thread. */
 #include "private.h"
 #include "scalerun/base/clock.h"
-#include "scalerun/binding/state.h"
+#include "scalerun/binding/task.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,13 +37,15 @@ static struct sr_buf *buffer_of(lua_State *L)
 	return buf;
 }
 
-/* Encodes key, input and output, which stand at the stack's positions, and keeps the op. */
+/* Encodes key, input and output, which stand at the stack's positions, and keeps the op, unless the task is muted. */
 static void keep(lua_State *L, struct sr_history_op *op, int key, int input, int output)
 {
 	struct sr_buf *buf = buffer_of(L);
 	size_t key_end, input_end, len = 0;
 	const char *text = lua_isnoneornil(L, key) ? NULL : lua_tolstring(L, key, &len);
 
+	if (sr_task_muted(L))
+		return;
 	if (sr_buf_append(buf, text, len))
 		luaL_error(L, "history: the key is too long");
 	key_end = buf->len;
@@ -72,7 +74,7 @@ int sr_lhist_record(lua_State *L)
 	    .ended = luaL_checkinteger(L, 12),
 	};
 
-	op.scheduled = luaL_optinteger(L, 13, op.started);
+	op.scheduled = luaL_optinteger(L, 13, sr_task_scheduled(L, SR_TAKER_HISTORY, op.started));
 	keep(L, &op, 5, 6, 7);
 	return 0;
 }
@@ -156,7 +158,7 @@ int sr_lhist_op(lua_State *L)
 	op.user = (int32_t)raw_integer(L, 1, "user");
 	op.iteration = (int32_t)raw_integer(L, 1, "iteration");
 	if (op.scheduled < 0)
-		op.scheduled = op.started;
+		op.scheduled = sr_task_scheduled(L, SR_TAKER_HISTORY, op.started);
 	keep(L, &op, 3, 4, 5);
 	return 0;
 }

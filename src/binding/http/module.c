@@ -2,6 +2,7 @@
 #include "private.h"
 #include "scalerun/base/clock.h"
 #include "scalerun/binding/error.h"
+#include "scalerun/binding/metrics.h"
 #include "scalerun/binding/modules.h"
 #include "scalerun/binding/task.h"
 
@@ -144,22 +145,20 @@ static bool expected(lua_State *L, int status)
 /* One observation in the metrics that are the state's now, which need not be those of the start. */
 static void record(lua_State *L, const struct sr_http_op *http)
 {
-	struct sr_metrics *metrics = sr_state_metrics(sr_state_of(L));
 	const char *name = lua_isnil(L, NAME) ? SERIES : lua_tostring(L, NAME);
-	int64_t latency = http->op.ended - http->op.started;
-	int series = sr_metrics_series(metrics, name);
-	char kind[16];
+	int series = sr_metrics_series(sr_metrics_of(L), name);
+	const char *kind = NULL;
+	char status[16];
 
 	if (series < 0)
 		luaL_error(L, "http: too many different names; '%s' would be another (names must not carry ids)", name);
 	if (http->op.status < 0) {
-		sr_metrics_failed(metrics, series, latency, sr_code_name(http->op.err.code));
-	} else if (expected(L, http->response.status)) {
-		sr_metrics_ok(metrics, series, latency);
-	} else {
-		snprintf(kind, sizeof(kind), "http %d", http->response.status);
-		sr_metrics_failed(metrics, series, latency, kind);
+		kind = sr_code_name(http->op.err.code);
+	} else if (!expected(L, http->response.status)) {
+		snprintf(status, sizeof(status), "http %d", http->response.status);
+		kind = status;
 	}
+	sr_record(L, series, http->op.started, http->op.ended, kind);
 }
 
 static int fail(lua_State *L, const struct sr_error *err)

@@ -1,7 +1,6 @@
 /* Every project's users run one iteration after the other until `duration` is over: a closed model.
  * Iterations under way at the end are finished, not cut. */
 #include "executor_list.h"
-#include "scalerun/base/clock.h"
 
 static int check(const struct sr_load *load, struct sr_error *err)
 {
@@ -14,19 +13,26 @@ static int check(const struct sr_load *load, struct sr_error *err)
 	return 0;
 }
 
-static int64_t next(struct sr_schedule *schedule, int user, int64_t *scheduled)
+static int64_t total(const struct sr_load *load)
 {
-	int64_t now = sr_now();
+	(void)load;
+	return 0;
+}
 
-	(void)user;
-	if (now - schedule->start >= schedule->load->duration)
-		return 0;
-	*scheduled = now;
-	return ++schedule->handed;
+static bool over(const struct sr_schedule *schedule, int64_t at)
+{
+	return at - schedule->start >= schedule->load->duration;
+}
+
+static int64_t take(struct sr_schedule *schedule, int64_t at)
+{
+	return over(schedule, at) ? 0 : ++schedule->handed;
 }
 
 const struct sr_executor sr_executor_constant_projects = {
     .name = "constant-projects",
     .check = check,
-    .next = next,
+    .total = total,
+    .take = take,
+    .over = over,
 };

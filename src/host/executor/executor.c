@@ -5,9 +5,8 @@
 #include <string.h>
 
 static const struct sr_executor *const executors[] = {
-    &sr_executor_per_project_iterations,
-    &sr_executor_constant_projects,
-    NULL,
+    &sr_executor_per_project_iterations, &sr_executor_shared_iterations,    &sr_executor_constant_projects,
+    &sr_executor_constant_arrival_rate,  &sr_executor_ramping_arrival_rate, NULL,
 };
 
 const struct sr_executor *sr_executor_at(int index)
@@ -21,4 +20,26 @@ const struct sr_executor *sr_executor_find(const char *name)
 		if (strcmp(executors[i]->name, name) == 0)
 			return executors[i];
 	return NULL;
+}
+
+int64_t sr_executor_count_arrivals(const struct sr_load *load, double guess)
+{
+	int64_t count = (int64_t)guess;
+
+	while (load->executor->arrival(load, count + 1) >= 0)
+		count++;
+	while (count > 0 && load->executor->arrival(load, count) < 0)
+		count--;
+	return count;
+}
+
+int sr_executor_check_open(const struct sr_load *load, struct sr_error *err)
+{
+	if (load->iterations)
+		return sr_fail(err, SR_EINVAL, "load", "%s counts by its rate and takes no iterations",
+			       load->executor->name);
+	if (load->pacing)
+		return sr_fail(err, SR_EINVAL, "load", "%s starts iterations by its rate and takes no pacing",
+			       load->executor->name);
+	return 0;
 }

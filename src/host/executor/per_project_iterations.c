@@ -1,6 +1,5 @@
 /* Every project runs `iterations` iterations, shared among its users: whoever is free takes the next. */
 #include "executor_list.h"
-#include "scalerun/base/clock.h"
 
 static int check(const struct sr_load *load, struct sr_error *err)
 {
@@ -13,17 +12,26 @@ static int check(const struct sr_load *load, struct sr_error *err)
 	return 0;
 }
 
-static int64_t next(struct sr_schedule *schedule, int user, int64_t *scheduled)
+static int64_t total(const struct sr_load *load)
 {
-	(void)user;
-	if (schedule->handed >= schedule->load->iterations)
-		return 0;
-	*scheduled = sr_now();
-	return ++schedule->handed;
+	return load->iterations;
+}
+
+static bool over(const struct sr_schedule *schedule, int64_t at)
+{
+	(void)at;
+	return schedule->handed >= schedule->load->iterations;
+}
+
+static int64_t take(struct sr_schedule *schedule, int64_t at)
+{
+	return over(schedule, at) ? 0 : ++schedule->handed;
 }
 
 const struct sr_executor sr_executor_per_project_iterations = {
     .name = "per-project-iterations",
     .check = check,
-    .next = next,
+    .total = total,
+    .take = take,
+    .over = over,
 };

@@ -10,9 +10,12 @@
 ---@class scale.Seen
 ---@field ops scale.Ops
 ---@field iterations integer
----@field projects table[] id, iterations, failed, ops and metrics of each project
+---@field duration number seconds that phases took in all, without warm-ups
+---@field projects table[] id, iterations, failed, late, dropped, ops and metrics of each project
 ---@field steps scalerun.Step[] what projects walked through, in order; ops has their series
 ---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
+---@field arms table<string, scale.Seen> the same for each arm of comparisons alone
+---@field compare table<string, scale.Compared> by phase: the rounds of its comparison
 ---@field span { from: number, to: number }? of a phase: when it ran, in seconds since the first phase began
 ---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was

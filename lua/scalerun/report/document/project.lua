@@ -6,6 +6,8 @@ local project_rows = {}
 
 -- The host's own series: the time of whole iterations.
 local ITERATION = "iteration"
+-- And how late they began, which is no operation.
+local LATENESS = "lateness"
 
 --- A series' numbers in milliseconds.
 ---@param series { mean: number, p50: number, p95: number, p99: number, p999: number?, max: number }
@@ -51,7 +53,7 @@ end
 function project_rows.row(project, collisions)
   local ops = {}
   for name, series in pairs(project.ops) do
-    if type(series) == "table" then
+    if type(series) == "table" and name ~= LATENESS then
       ops[name] = op_row(name, series, project.metrics)
     end
   end

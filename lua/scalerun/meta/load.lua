@@ -1,0 +1,21 @@
+---@meta _
+-- Made from lua/scalerun/load.lua by scripts/annotations: change it there.
+
+---@class scale.Stage
+---@field duration number|string
+---@field rate number iterations per second and project at its end; it gets there in a straight line
+
+---@class scale.Load
+---@field executor scale.ExecutorName
+---@field iterations integer? how often each project iterates, or with shared-iterations all together; users share them
+---@field duration number|string? how long users keep iterating, or iterations arrive
+---@field rate number? iterations that begin in each project per second; with stages, the rate before the first
+---@field stages scale.Stage[]? of ramping-arrival-rate
+---@field users integer? concurrent users in each project: 1 unless told; with an arrival rate the most iterations
+---  that are under way at once, 50 unless told
+---@field start string? "together": all projects leave one barrier
+---@field warmup number|string? iterations that start in this first part are left out of all numbers
+---@field pacing number|string? iterations of a user start at least so far apart
+---@field think number|string|scale.Pause|nil how long a user pauses after each iteration
+---@field max_late number|string? an iteration that starts later than this after its schedule counts as late, 100 ms
+---  unless told; with an arrival rate it is dropped where all users were busy for so long

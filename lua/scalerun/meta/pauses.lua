@@ -1,0 +1,12 @@
+---@meta _
+-- Made from lua/scalerun/pauses.lua by scripts/annotations: change it there.
+
+---@class scale.Pause
+---@field distribution "constant"|"uniform"|"lognormal"|"exponential"
+---@field value number|string|nil constant: how long
+---@field min number|string|nil uniform: between min
+---@field max number|string|nil and max
+---@field median number|string|nil log-normal
+---@field sigma number? log-normal: standard deviation of the logarithm
+---@field mean number|string|nil exponential
+---@field most number|string|nil log-normal and exponential: never longer

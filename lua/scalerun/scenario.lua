@@ -3,6 +3,7 @@ local compare = require "scalerun.compare"
 local declaration = require "scalerun.declaration"
 local load = require "scalerun.load"
 local profiles = require "scalerun.profiles"
+local thresholds = require "scalerun.judge.thresholds"
 local witness = require "scalerun.witness.declaration"
 
 ---@class scale.Phase
@@ -31,6 +32,7 @@ local witness = require "scalerun.witness.declaration"
 ---@field phases scale.Phase[]? several loads one after the other, in place of load and iteration
 ---@field verify fun(run: scale.Run, seen: scale.Seen, data: any)? once, after all have ended; data is what setup
 ---  returned, the last phase's setup when there are several
+---@field thresholds table<string, string|scale.Threshold>? limits as data: { ["ids.reserve p95"] = "< 200ms" }
 ---@field teardown fun(run: scale.Run, data: any)? once, always; data is nil when setup did not get that far
 
 local scenario = {}
@@ -46,6 +48,7 @@ local fields = {
   sandbox = "table",
   timeout = "number|string",
   witness = "table|boolean",
+  thresholds = "table",
   load = "table",
   compare = "table",
   setup = "function",
@@ -145,6 +148,7 @@ function scenario.declare(spec)
     phases = { { name = "load", load = own, compare = compared, iteration = spec.iteration } }
   end
   made.witness = witness.read(where, spec.witness)
+  made.thresholds = thresholds.parse(where, spec.thresholds or {})
   made.setup, made.phases, made.verify, made.teardown = spec.setup, phases, spec.verify, spec.teardown
   declared = declared + 1
   return setmetatable(made, Scenario)

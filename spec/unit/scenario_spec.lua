@@ -62,6 +62,12 @@ describe("a script", function()
     assert.equal(0.2, made.phases[1].load.duration)
   end)
 
+  it("may have thresholds", function()
+    local made = load(scenario(minimal .. '\n  thresholds = { ["reserve p95"] = "< 200ms", errors = "== 0" },'))
+    assert.same({ "errors == 0", "reserve p95 < 200ms" }, { made.thresholds[1].text, made.thresholds[2].text })
+    assert.same({}, load(scenario(minimal)).thresholds)
+  end)
+
   it("without a scenario is a plain script that has not run", function()
     _G.plain_script_ran = nil
     local made = load("_G.plain_script_ran = true")

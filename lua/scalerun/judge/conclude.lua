@@ -12,18 +12,20 @@ conclude.NO_DATA = "nothing was measured"
 ---@param observed any
 ---@param expected any
 ---@param items (table|string)[]? evidence
-function conclude.check(expectation, holds, observed, expected, items)
+---@param more { timing: boolean?, comparison: table?, share: table? }? timing: a generator at its limit spoils it;
+---  the others are what the report shows beside the check
+function conclude.check(expectation, holds, observed, expected, items, more)
   local outcome = holds
   if type(holds) == "boolean" then
     outcome = holds and verdict.PASS or verdict.FAIL
   end
-  expectation.report {
+  expectation.report({
     name = expectation.name,
     verdict = outcome,
     observed = observed,
     expected = expected,
     evidence = evidence.items(items),
-  }
+  }, more or {})
 end
 
 return conclude

@@ -2,7 +2,11 @@
 --- in one check with a verdict. Nothing passes on no data.
 local conclude = require("scalerun.judge.conclude").check
 local lists = require "scalerun.judge.lists"
+local measures = require "scalerun.judge.measures"
 local number = require "scalerun.judge.number"
+local ratio = require "scalerun.judge.ratio"
+local share = require "scalerun.judge.share"
+local stats = require "scalerun.stats"
 local verdict = require "scalerun.judge.verdict"
 
 local PASS, FAIL, INCONCLUSIVE = verdict.PASS, verdict.FAIL, verdict.INCONCLUSIVE
@@ -11,7 +15,7 @@ local NO_DATA = require("scalerun.judge.conclude").NO_DATA
 
 ---@class scale.Expectation
 ---@field package name string
----@field package report fun(check: table)
+---@field package report fun(check: table, more: table)
 local Expectation = {}
 Expectation.__index = Expectation
 
@@ -51,6 +55,71 @@ function Expectation:values(list)
     error(("expect(%q):values: a list is wanted, not a %s"):format(self.name, type(list)), 2)
   end
   return lists.new(self, list or {})
+end
+
+-- How sure a percentile is: the values between which it lies.
+local function certainty(series, statistic)
+  local percent = measures.statistics[statistic].percent
+  local found = percent and series.percentile and stats.percentile_interval(function(at)
+    return series:percentile(at)
+  end, series.count, percent)
+  if not found then
+    return nil
+  end
+  local function shown(value)
+    return value and ("%.4g ms"):format(1000 * value) or "unknown: too few values"
+  end
+  return { {
+    text = ("%s of %d values, 95 %% interval: from %s to %s"):format(statistic, series.count, shown(found.low),
+      shown(found.high)),
+    low = found.low,
+    high = found.high,
+  } }
+end
+
+--- A statistic of a series: run:expect("fast"):metric(seen.ops["ids.reserve"], "p95"):below("200ms").
+---@param series scale.Series?
+---@param statistic "mean"|"p50"|"p90"|"p95"|"p99"|"p999"|"max"|"min"|"stddev"|"cv"|"ok"|"errors"|"count"|"error_rate"
+---@return scale.NumberMatchers
+function Expectation:metric(series, statistic)
+  local known = measures.statistics[statistic]
+  if series ~= nil and type(series) ~= "table" then
+    error(("expect(%q):metric: write :metric(seen.ops[\"NAME\"], \"p95\")"):format(self.name), 2)
+  elseif not known or statistic == "rate" then
+    error(("expect(%q):metric: no statistic is called '%s' %s"):format(self.name, tostring(statistic),
+      measures.hint(tostring(statistic), measures.names(measures.statistics))), 2)
+  end
+  local value = series and known.of(series, {})
+  return number.new(self, value == value and value or nil, nil, {
+    unit = known.unit,
+    timing = known.timing,
+    evidence = value and certainty(series, statistic),
+  })
+end
+
+--- A paired ratio of two arms, of seen.compare:ratio { … } or scale.stats' ratio, judged by its whole interval.
+---@param found scale.Ratio?
+---@return scale.RatioMatchers
+function Expectation:ratio(found)
+  if found ~= nil and (type(found) ~= "table" or not found.rounds) then
+    error(("expect(%q):ratio: write :ratio(seen.compare:ratio { series = \"NAME\", statistic = \"mean\" })"):format(
+      self.name), 2)
+  end
+  return ratio.new(self, found or {
+    problem = NO_DATA, rounds = 0, baseline = {}, load = {}, statistic = "mean", confidence = 0.95,
+  })
+end
+
+--- How often each was counted, by name: run:expect("even"):share({ a = 33, b = 34, c = 33 }):even().
+---@param counts table<string, number>?
+---@return scale.ShareMatchers
+function Expectation:share(counts)
+  for _, count in pairs(type(counts) == "table" and counts or counts and { "" } or {}) do
+    if type(count) ~= "number" then
+      error(("expect(%q):share: a table of counts by name is wanted"):format(self.name), 2)
+    end
+  end
+  return share.new(self, counts or {})
 end
 
 --- What a witness found: a table { verdict=, observed=, expected=, evidence= } such as
@@ -139,7 +208,7 @@ local expect = {}
 
 --- An expectation that hands its one check to report().
 ---@param name string
----@param report fun(check: table)
+---@param report fun(check: table, more: table)
 ---@return scale.Expectation
 function expect.new(name, report)
   return setmetatable({ name = name, report = report }, Expectation)

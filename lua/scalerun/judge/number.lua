@@ -1,5 +1,6 @@
 --- The checks of one number or truth value. Without one, none of them can hold.
 local conclude = require("scalerun.judge.conclude").check
+local limits = require "scalerun.judge.limits"
 local verdict = require "scalerun.judge.verdict"
 
 local INCONCLUSIVE = verdict.INCONCLUSIVE
@@ -9,57 +10,84 @@ local NO_DATA = require("scalerun.judge.conclude").NO_DATA
 local Number = {}
 Number.__index = Number
 
-local function number_argument(matcher, value)
-  if type(value) ~= "number" or value ~= value then
+-- A limit is a number, "200ms" or "5%".
+local function limit_argument(matcher, value)
+  local limit = limits.number(value)
+  if not limit then
     error(("%s: a number is wanted, not %s"):format(matcher, tostring(value)), 3)
   end
+  return limit
 end
 
 local function judge_number(subject, expected, holds)
+  local more = { timing = subject.timing }
   if subject.number == nil then
-    conclude(subject.expectation, INCONCLUSIVE, NO_DATA, expected)
+    conclude(subject.expectation, INCONCLUSIVE, subject.problem or NO_DATA, expected, nil, more)
   elseif subject.among == 0 then
-    conclude(subject.expectation, INCONCLUSIVE, "nothing to count among", expected)
+    conclude(subject.expectation, INCONCLUSIVE, "nothing to count among", expected, nil, more)
   else
-    conclude(subject.expectation, holds(subject.number), subject.number, expected)
+    conclude(subject.expectation, holds(subject.number), limits.text(subject.number, subject.unit), expected,
+      subject.evidence, more)
   end
 end
 
+-- The limit in the words of the check: as it was written, else in the number's unit.
+local function text(subject, limit, value)
+  return type(limit) == "string" and limit or limits.text(value, subject.unit)
+end
+
 --- That it is exactly this number.
----@param expected number
+---@param expected number|string
 function Number:equals(expected)
-  number_argument("equals", expected)
-  judge_number(self, expected, function(number)
-    return number == expected
+  local value = limit_argument("equals", expected)
+  judge_number(self, text(self, expected, value), function(number)
+    return number == value
   end)
 end
 
---- That it is not above.
----@param most number
+--- That it is not above: a number, "200ms" or "5%".
+---@param most number|string
 function Number:at_most(most)
-  number_argument("at_most", most)
-  judge_number(self, ("at most %s"):format(most), function(number)
-    return number <= most
+  local value = limit_argument("at_most", most)
+  judge_number(self, ("at most %s"):format(text(self, most, value)), function(number)
+    return number <= value
   end)
 end
 
 --- That it is not below.
----@param least number
+---@param least number|string
 function Number:at_least(least)
-  number_argument("at_least", least)
-  judge_number(self, ("at least %s"):format(least), function(number)
-    return number >= least
+  local value = limit_argument("at_least", least)
+  judge_number(self, ("at least %s"):format(text(self, least, value)), function(number)
+    return number >= value
+  end)
+end
+
+--- That it is less: "200ms", "5%" or a number.
+---@param limit number|string
+function Number:below(limit)
+  local value = limit_argument("below", limit)
+  judge_number(self, ("below %s"):format(text(self, limit, value)), function(number)
+    return number < value
+  end)
+end
+
+--- That it is more.
+---@param limit number|string
+function Number:above(limit)
+  local value = limit_argument("above", limit)
+  judge_number(self, ("above %s"):format(text(self, limit, value)), function(number)
+    return number > value
   end)
 end
 
 --- That it is between the two, both ends included.
----@param least number
----@param most number
+---@param least number|string
+---@param most number|string
 function Number:between(least, most)
-  number_argument("between", least)
-  number_argument("between", most)
-  judge_number(self, ("between %s and %s"):format(least, most), function(number)
-    return number >= least and number <= most
+  local low, high = limit_argument("between", least), limit_argument("between", most)
+  judge_number(self, ("between %s and %s"):format(text(self, least, low), text(self, most, high)), function(number)
+    return number >= low and number <= high
   end)
 end
 
@@ -90,9 +118,13 @@ local number = {}
 ---@param expectation scale.Expectation
 ---@param value number|boolean|nil
 ---@param among integer? among how many the number was counted: of nothing, it shows nothing
+---@param about { unit: string?, timing: boolean?, evidence: table[]?, problem: string? }? problem: why there is none
 ---@return scale.NumberMatchers
-function number.new(expectation, value, among)
+function number.new(expectation, value, among, about)
   local subject = { expectation = expectation, among = among }
+  for key, one in pairs(about or {}) do
+    subject[key] = one
+  end
   subject[type(value) == "boolean" and "truth" or "number"] = value
   return setmetatable(subject, Number)
 end

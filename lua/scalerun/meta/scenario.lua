@@ -27,4 +27,5 @@
 ---@field phases scale.Phase[]? several loads one after the other, in place of load and iteration
 ---@field verify fun(run: scale.Run, seen: scale.Seen, data: any)? once, after all have ended; data is what setup
 ---  returned, the last phase's setup when there are several
+---@field thresholds table<string, string|scale.Threshold>? limits as data: { ["ids.reserve p95"] = "< 200ms" }
 ---@field teardown fun(run: scale.Run, data: any)? once, always; data is nil when setup did not get that far

@@ -131,9 +131,10 @@ end
 
 --- Begins a check: run:expect("ids are unique"):values(seen.id):unique().
 ---@param name string
+---@param about { covers: string|string[]|nil }? covers: the requirements that this check judges
 ---@return scale.Expectation
-function Run:expect(name)
-  local expectation = self.judge:expect(name, 3) -- not as a tail call, which would lose the script's line
+function Run:expect(name, about)
+  local expectation = self.judge:expect(name, 3, about) -- not as a tail call, which would lose the script's line
   return expectation
 end
 

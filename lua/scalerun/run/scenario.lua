@@ -11,7 +11,9 @@ local seen = require "scalerun.run.seen"
 local steps = require "scalerun.steps"
 local stored = require "scalerun.stored.scenario"
 local tape = require "scalerun.stored.tape"
+local thresholds = require "scalerun.judge.thresholds"
 local time = require "scalerun.core.time"
+local validity = require "scalerun.judge.validity"
 local watch = require "scalerun.witness.watch"
 
 local run_scenario = {}
@@ -33,6 +35,9 @@ local TIMELINE_POINTS = 100
 ---@field steps scalerun.StepRow[]? what projects walked through
 ---@field workflow boolean? whether it is a workflow that runs by itself
 ---@field summary string?
+---@field generator scalerun.Validity? whether the generator could be trusted to measure
+---@field comparisons table[]? the paired ratios that were judged
+---@field shares table[]? the shares that were judged
 ---@field series scale.WitnessSeries[]? what witnesses saw over time
 ---@field timeline { interval: number, projects: table<string, scale.Timeline> }?
 ---@field witness scalerun.Witnessed? how they were looked at, and where they could not be
@@ -232,9 +237,12 @@ function Runner:conclude(complete)
   self.row.projects = self.seen.projects
   self.row.steps = steps.measured(self.seen)
   self.row.timeline = self.seen.history:timeline { points = TIMELINE_POINTS }
+  self.row.generator = validity.judge(self.row.phases)
+  self.judge.generator = self.row.generator
   self:judge_iterations()
   if complete then
     self:verify()
+    thresholds.judge(self.scenario.thresholds, self.seen, self.judge, self.env.seed)
   end
   stored.mark(self)
 end
@@ -245,6 +253,7 @@ function Runner:finish()
     inconclusive(self, "the script runs without error", #self.row.errors, 0)
   end
   self.row.checks = self.judge.checks
+  self.row.comparisons, self.row.shares = self.judge.comparisons, self.judge.shares
   self.row.verdict = self.judge:verdict()
   return self.row
 end

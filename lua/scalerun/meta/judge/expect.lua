@@ -20,6 +20,22 @@ function Expectation:value(value) end
 ---@return scale.ListMatchers
 function Expectation:values(list) end
 
+--- A statistic of a series: run:expect("fast"):metric(seen.ops["ids.reserve"], "p95"):below("200ms").
+---@param series scale.Series?
+---@param statistic "mean"|"p50"|"p90"|"p95"|"p99"|"p999"|"max"|"min"|"stddev"|"cv"|"ok"|"errors"|"count"|"error_rate"
+---@return scale.NumberMatchers
+function Expectation:metric(series, statistic) end
+
+--- A paired ratio of two arms, of seen.compare:ratio { … } or scale.stats' ratio, judged by its whole interval.
+---@param found scale.Ratio?
+---@return scale.RatioMatchers
+function Expectation:ratio(found) end
+
+--- How often each was counted, by name: run:expect("even"):share({ a = 33, b = 34, c = 33 }):even().
+---@param counts table<string, number>?
+---@return scale.ShareMatchers
+function Expectation:share(counts) end
+
 --- What a witness found: a table { verdict=, observed=, expected=, evidence= } such as
 --- run.database:serializable returns. Its verdict is the check's.
 ---@param found table?

@@ -5,20 +5,28 @@
 local Number = {}
 
 --- That it is exactly this number.
----@param expected number
+---@param expected number|string
 function Number:equals(expected) end
 
---- That it is not above.
----@param most number
+--- That it is not above: a number, "200ms" or "5%".
+---@param most number|string
 function Number:at_most(most) end
 
 --- That it is not below.
----@param least number
+---@param least number|string
 function Number:at_least(least) end
 
+--- That it is less: "200ms", "5%" or a number.
+---@param limit number|string
+function Number:below(limit) end
+
+--- That it is more.
+---@param limit number|string
+function Number:above(limit) end
+
 --- That it is between the two, both ends included.
----@param least number
----@param most number
+---@param least number|string
+---@param most number|string
 function Number:between(least, most) end
 
 --- That the value is true.

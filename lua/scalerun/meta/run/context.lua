@@ -48,8 +48,9 @@ function Run:restart_target() end
 
 --- Begins a check: run:expect("ids are unique"):values(seen.id):unique().
 ---@param name string
+---@param about { covers: string|string[]|nil }? covers: the requirements that this check judges
 ---@return scale.Expectation
-function Run:expect(name) end
+function Run:expect(name, about) end
 
 --- A value over time, as a witness saw it while the phases ran: { max =, min =, mean =, last =, points = {{t, v}…},
 --- unit =, source = }. What nobody saw has no points and no numbers, so that checks of it are inconclusive.

@@ -105,6 +105,7 @@ return scale.scenario {
     assert.same(all, (checks(outcome, "again")))
     assert.equal(2, outcome.status)
     assert.matches("this run has no replicas: give %-%-replicas N, 2 or more", outcome.stdout)
+    assert.matches("target ×1…3 ", outcome.stdout)
     assert.equal("quick", outcome.report.run.profile)
     assert.equal(6, outcome.report.scenarios[2].projects[1].iterations)
   end)

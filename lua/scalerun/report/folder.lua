@@ -17,13 +17,24 @@ end
 
 local CHUNK = 1 << 20
 
-local function copy(from, to)
-  local source <close> = assert(io.open(from, "rb"))
-  local target <close> = assert(io.open(to, "wb"))
-  for bytes in source:lines(CHUNK) do
-    assert(target:write(bytes))
+-- The value of a function of io, or an error that names the file.
+local function check(path, value, problem)
+  if value == nil then
+    problem = problem:find(path, 1, true) and problem or ("%s: %s"):format(path, problem)
+    error(errors.new { kind = "io", operation = "report", message = problem }, 0)
   end
-  assert(target:flush())
+  return value
+end
+
+local function copy(from, to)
+  local source <close> = check(from, io.open(from, "rb"))
+  local target <close> = check(to, io.open(to, "wb"))
+  repeat
+    local bytes, problem = source:read(CHUNK)
+    check(from, bytes or not problem or nil, problem)
+    check(to, target:write(bytes or ""))
+  until not bytes
+  check(to, target:flush())
 end
 
 local function put(path, content)

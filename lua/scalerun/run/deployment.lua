@@ -17,6 +17,7 @@ local run_target = require "scalerun.run.target"
 ---@field log string? path of PostgreSQL's JSON log
 ---@field artifacts_dir string? where the target keeps artifacts, where it can be read
 ---@field replicas { name: string, url: string }[]? of the target, where they are known
+---@field replica_counts string? of a sandbox, over all scenarios: "1…3"
 ---@field balancer { stats_url: string }? the HAProxy before them
 local Deployment = {}
 Deployment.__index = Deployment
@@ -175,7 +176,7 @@ function Deployment:text()
     if versions.redis then
       parts[#parts + 1] = "Redis " .. versions.redis
     end
-    parts[#parts + 1] = ("target ×%d"):format(#self.replicas)
+    parts[#parts + 1] = "target ×" .. (self.replica_counts or #self.replicas)
     if self.fault then
       parts[#parts + 1] = "fault " .. self.fault
     end

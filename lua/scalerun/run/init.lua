@@ -60,6 +60,18 @@ local function load_all(paths, result, output)
   return scripts
 end
 
+-- How many replicas of a sandbox's target scenarios ask for: "1", "1…3".
+local function replica_counts(scripts, told)
+  local least, most = math.huge, 0
+  for _, script in ipairs(scripts) do
+    local count = script.scenario and (told or script.scenario.sandbox.replicas or 1)
+    if count then
+      least, most = math.min(least, count), math.max(most, count)
+    end
+  end
+  return least < most and ("%d…%d"):format(least, most) or tostring(most)
+end
+
 local Run = {}
 Run.__index = Run
 
@@ -91,6 +103,7 @@ function Run:deployment_for(scenario)
   end
   self.output.secrets:add(self.deployment:secrets())
   if not self.result.target.kind then
+    self.deployment.replica_counts = replica_counts(self.scripts, self.options.replicas)
     self.result.target = self.deployment:describe()
     self.output.header(self.deployment:text())
   end

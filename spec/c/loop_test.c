@@ -192,6 +192,38 @@ static void waiting_is_not_counted_as_busy(void **state)
 	assert_true(stats.busy + loop->idle <= sr_now() - start);
 }
 
+struct spin {
+	struct sr_job job;
+	struct sr_loop *loop;
+	int64_t took; /* at least */
+	struct sr_loop_stats stats;
+};
+
+static void spin_and_look(void *arg)
+{
+	struct spin *spin = arg;
+	int64_t start = sr_now(), now = start;
+
+	while (now - start < SR_MS)
+		now = sr_now();
+	spin->took = now - start;
+	sr_loop_stats(spin->loop, &spin->stats);
+	sr_loop_stop(spin->loop);
+}
+
+static void the_turn_that_runs_counts_so_far(void **state)
+{
+	struct spin spin = {.loop = *state};
+
+	spin.job.fn = spin_and_look;
+	spin.job.arg = &spin;
+	sr_loop_defer(spin.loop, &spin.job);
+	sr_loop_run(spin.loop);
+	assert_true(spin.stats.busy >= spin.took);
+	assert_true(spin.stats.longest >= spin.took);
+	assert_int_equal(spin.stats.turns, 0);
+}
+
 static bool always(void *arg)
 {
 	(void)arg;
@@ -336,6 +368,7 @@ int main(void)
 	    WITH_LOOP(forgotten_jobs_do_not_run),
 	    WITH_LOOP(run_goes_on_until_stop),
 	    WITH_LOOP(waiting_is_not_counted_as_busy),
+	    WITH_LOOP(the_turn_that_runs_counts_so_far),
 	    WITH_LOOP(run_while_ends_with_its_condition),
 	    WITH_LOOP(run_while_ends_at_its_deadline),
 	    WITH_LOOP(endless_jobs_do_not_starve_others),

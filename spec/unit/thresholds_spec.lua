@@ -260,6 +260,90 @@ describe("thresholds on the arms of a comparison", function()
   end)
 end)
 
+describe("thresholds over a window", function()
+  local metrics = require "scalerun.core.metrics"
+  local seen = require "scalerun.run.seen"
+
+  -- Metrics of a project that has done so many operations of each latency, in ms.
+  local function measured(latencies, failed)
+    local dump = { name = "ids.reserve", ok = 0, errors = { timeout = failed }, cells = {}, min = 0, max = 0, sum = 0,
+      saturated = 0 }
+    local made = metrics.load { dump }
+    for latency, count in pairs(latencies) do
+      for _ = 1, count do
+        made:record("ids.reserve", latency / 1000)
+      end
+    end
+    return made
+  end
+
+  local function watch(given)
+    return thresholds.windows({ thresholds = parse(given) }, metrics, seen.ops)
+  end
+
+  local function projects(alpha, beta)
+    return { { id = "alpha", metrics = measured(alpha) }, { id = "beta", metrics = measured(beta) } }
+  end
+
+  it("are of the worst stretch, which the whole does not show", function()
+    local name = "reserve p50 over 2s"
+    local watching = watch { [name] = "< 50ms" }
+    watching:begin "phase load"
+    watching:look(projects({ [10] = 100 }, {}), 1)
+    watching:look(projects({ [10] = 200 }, {}), 2)
+    assert.near(0.010, watching.found[name].value, 1e-4)
+    watching:look(projects({ [10] = 200, [90] = 20 }, {}), 3)
+    watching:look(projects({ [10] = 200, [90] = 40 }, {}), 4)
+    assert.near(0.090, watching.found[name].value, 1e-3)
+    assert.matches("^phase load, 2.0 s to 4.0 s: 89.98", watching.found[name].evidence[1].text)
+    watching:look(projects({ [10] = 900, [90] = 40 }, {}), 6)
+    assert.near(0.090, watching.found[name].value, 1e-3)
+    local check = judged({ [name] = "< 50ms" }, seen_of(0.01, 0.01, { windows = watching.found }))[1]
+    assert.equal("fail", check.verdict)
+    check = judged({ [name] = "< 100ms" }, seen_of(0.01, 0.01, { windows = watching.found }))[1]
+    assert.equal("pass", check.verdict)
+  end)
+
+  it("are of a project, of each of them, and of rates", function()
+    local watching = watch { ["alpha.reserve max over 1s"] = "< 1s", ["*.reserve max over 1s"] = "< 1s",
+      ["reserve rate over 1s"] = "> 1/s" }
+    watching:look(projects({ [10] = 30 }, { [20] = 30 }), 1.5)
+    watching:look(projects({ [10] = 35 }, { [20] = 35 }), 2.5)
+    assert.near(0.010, watching.found["alpha.reserve max over 1s"].value, 1e-4)
+    assert.near(0.020, watching.found["*.reserve max over 1s"].value, 1e-4)
+    assert.near(10, watching.found["reserve rate over 1s"].value, 1e-9)
+  end)
+
+  it("count failures in the window alone", function()
+    local watching = watch { ["reserve errors over 1s"] = "== 0" }
+    watching:look({ { id = "alpha", metrics = measured({ [10] = 5 }, 0) } }, 1)
+    assert.equal(0, watching.found["reserve errors over 1s"].value)
+  end)
+
+  it("begin anew with each phase, after its warm-up, and are none while they are not whole", function()
+    local watching = watch { ["reserve max over 2s"] = "< 1s" }
+    watching:look(projects({ [500] = 1 }, {}), 1)
+    watching:begin("phase next", 1)
+    watching:look(projects({ [900] = 1 }, {}), 0.5)
+    watching:look(projects({ [10] = 1 }, {}), 2.5)
+    assert.is_nil(watching.found["reserve max over 2s"])
+    watching:look(projects({ [10] = 2 }, {}), 3)
+    assert.near(0.010, watching.found["reserve max over 2s"].value, 1e-4)
+  end)
+
+  it("say what is missing", function()
+    local watching = watch { ["resrve max over 1s"] = "< 1s" }
+    watching:look(projects({ [10] = 1 }, { [10] = 1 }), 1)
+    local check = judged({ ["resrve max over 1s"] = "< 1s" }, seen_of(0.01, 0.01, { windows = watching.found }))[1]
+    assert.same({ "inconclusive", "no series 'resrve' was measured (did you mean 'ids.reserve'?)" },
+      { check.verdict, check.observed })
+  end)
+
+  it("are not watched where there are none", function()
+    assert.is_nil(watch { ["reserve p95"] = "< 1s" })
+  end)
+end)
+
 describe("thresholds with abort", function()
   local function broken(given, seen)
     local threshold, value = thresholds.broken({ thresholds = parse(given) }, seen)

@@ -2,7 +2,8 @@ local validity = require "scalerun.judge.validity"
 
 describe("the generator's validity", function()
   local function phase(more)
-    local made = { name = "load", iterations = 1000, late = 0, dropped = 0, skew = 0.001, gc_longest = 0.002,
+    local made = { name = "load", duration = 2, iterations = 1000, late = 0, dropped = 0, skew = 0.001,
+      gc_longest = 0.002,
       loop_longest = 0.01, loop_busy = 0.4, cpu_share = 0.4, clock_jump = 0.0001 }
     for key, value in pairs(more or {}) do
       made[key] = value
@@ -49,6 +50,10 @@ describe("the generator's validity", function()
     local found = validity.judge { phase { name = "rush", arm = "all", round = 2, cpu_share = 0.97 } }
     assert.equal("phase rush, all, round 2: a thread of the generator took 97 % of a processor, at most 90 % leaves "
       .. "it some", found.findings[1].text)
+  end)
+
+  it("takes no share of the time of a phase that is too short for one", function()
+    assert.equal("valid", validity.judge({ phase { duration = 0.1, cpu_share = 1.5, loop_busy = 1 } }).verdict)
   end)
 
   it("does not fail for what a phase does not tell", function()

@@ -77,11 +77,18 @@ static void settle(struct sr_loop *loop)
 	}
 }
 
+/* How long the turn that began then has been at work, until now. */
+static int64_t busy_since(struct sr_loop *loop, int64_t start, int64_t now)
+{
+	return now - start - ((int64_t)uv_metrics_idle_time(&loop->uv) - loop->idle);
+}
+
 /* Returns the time at its end, which is where the next turn starts. */
 static int64_t turn(struct sr_loop *loop, bool nowait, int64_t start)
 {
-	int64_t end, idle, busy;
+	int64_t end, busy;
 
+	loop->began = start;
 	if (sr_timers_arm(loop) || loop->jobs.head || loop->hooks.head)
 		nowait = true;
 	uv_run(&loop->uv, nowait ? UV_RUN_NOWAIT : UV_RUN_ONCE);
@@ -89,9 +96,9 @@ static int64_t turn(struct sr_loop *loop, bool nowait, int64_t start)
 	settle(loop);
 
 	end = sr_now();
-	idle = (int64_t)uv_metrics_idle_time(&loop->uv);
-	busy = end - start - (idle - loop->idle);
-	loop->idle = idle;
+	busy = busy_since(loop, start, end);
+	loop->idle = (int64_t)uv_metrics_idle_time(&loop->uv);
+	loop->began = 0;
 	loop->turns++;
 	loop->busy += busy;
 	if (busy > loop->longest)
@@ -207,12 +214,14 @@ void sr_loop_wake(struct sr_loop *loop)
 	uv_async_send(&loop->mailbox.async);
 }
 
-void sr_loop_stats(const struct sr_loop *loop, struct sr_loop_stats *stats)
+void sr_loop_stats(struct sr_loop *loop, struct sr_loop_stats *stats)
 {
+	int64_t busy = loop->began ? busy_since(loop, loop->began, sr_now()) : 0;
+
 	*stats = (struct sr_loop_stats){
 	    .turns = loop->turns,
-	    .busy = loop->busy,
-	    .longest = loop->longest,
+	    .busy = loop->busy + busy,
+	    .longest = busy > loop->longest ? busy : loop->longest,
 	    .pending = loop->pending,
 	    .timers = (unsigned)sr_timers_armed(loop),
 	};

@@ -80,7 +80,8 @@ struct sr_loop {
 	bool running;
 	bool stopping;
 	uint64_t turns;
-	int64_t idle; /* uv_metrics_idle_time at the last turn's end */
+	int64_t idle;  /* uv_metrics_idle_time at the last turn's end */
+	int64_t began; /* the turn that runs; 0 between turns */
 	int64_t busy;
 	int64_t longest;
 };

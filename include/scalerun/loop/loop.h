@@ -55,7 +55,8 @@ void sr_loop_forget(struct sr_loop *loop, struct sr_job *job);
 /* Makes a blocked poll return. Any thread. */
 void sr_loop_wake(struct sr_loop *loop);
 
-/* Counters since the loop began, for tests and for the generator's self-observation. */
+/* Counters since the loop began, for tests and for the generator's self-observation. A turn that still runs counts
+ * with what it has taken so far. */
 struct sr_loop_stats {
 	uint64_t turns;
 	int64_t busy;     /* ns outside poll */
@@ -63,7 +64,7 @@ struct sr_loop_stats {
 	unsigned pending; /* ops started and not finished */
 	unsigned timers;  /* armed */
 };
-void sr_loop_stats(const struct sr_loop *loop, struct sr_loop_stats *stats);
+void sr_loop_stats(struct sr_loop *loop, struct sr_loop_stats *stats);
 
 /* The longest turn (ns) since the last call. */
 int64_t sr_loop_take_longest(struct sr_loop *loop);

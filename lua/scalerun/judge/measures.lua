@@ -53,7 +53,7 @@ measures.statistics = {
     unit = "1/s",
     timing = true,
     of = function(series, whole)
-      return series.count and (rawget(whole, "duration") or 0) > 0 and series.count / whole.duration or nil
+      return series.count and (whole.duration or 0) > 0 and series.count / whole.duration or nil
     end,
   },
 }

@@ -26,6 +26,15 @@ local function given(field)
   end
 end
 
+-- A share of the time says nothing of a phase so short that it is all work.
+local LONG_ENOUGH = 1
+
+local function of_time(field)
+  return function(phase)
+    return (phase.duration or 0) >= LONG_ENOUGH and phase[field] or nil
+  end
+end
+
 ---@class scalerun.Limit
 ---@field name string
 ---@field limit number
@@ -33,7 +42,8 @@ end
 ---@field shown fun(value: number): string
 ---@field text string what it means, for people
 
---- All limits. Each says what the generator would otherwise have measured in place of the target.
+--- All limits; shares of the time are those of phases of at least a second. Each says what the generator would
+--- otherwise have measured in place of the target.
 ---@type scalerun.Limit[]
 validity.limits = {
   { name = "late starts", limit = 0.01, of = of_arrivals "late", shown = share,
@@ -49,11 +59,11 @@ validity.limits = {
     text = "projects started %s apart, at most %s is together" },
   { name = "loop lag", limit = 0.25, of = given "loop_longest", shown = seconds,
     text = "an event loop was away for %s, at most %s is right" },
-  { name = "loop busy", limit = 0.9, of = given "loop_busy", shown = share,
+  { name = "loop busy", limit = 0.9, of = of_time "loop_busy", shown = share,
     text = "an event loop was busy for %s of the time, at most %s leaves it time to look" },
   { name = "collector pause", limit = 0.1, of = given "gc_longest", shown = seconds,
     text = "Lua's collector paused a project for %s, at most %s is right" },
-  { name = "own CPU", limit = 0.9, of = given "cpu_share", shown = share,
+  { name = "own CPU", limit = 0.9, of = of_time "cpu_share", shown = share,
     text = "a thread of the generator took %s of a processor, at most %s leaves it some" },
   { name = "clock jump", limit = 0.1, of = given "clock_jump", shown = seconds,
     text = "the system's clock jumped by %s, at most %s is right" },

@@ -4,19 +4,15 @@ local core = require "scalerun.core.task"
 local metrics = require "scalerun.core.metrics"
 local seen = require "scalerun.run.seen"
 local strain = require "scalerun.run.strain"
+local thresholds = require "scalerun.judge.thresholds"
 local time = require "scalerun.core.time"
-
-local has_thresholds, thresholds = pcall(require, "scalerun.judge.thresholds")
-if not has_thresholds then
-  thresholds = { broken = function() end, undecided = function() return false end }
-end
 
 local phases = {}
 
 -- After a stop, how long iterations under way may go on before they are ended.
 local STOP_GRACE = 5
 local PROGRESS_PERIOD = 0.2
--- Between two looks at thresholds that end a phase early, at least so many times the look's own cost.
+-- Between two looks at thresholds that end a phase early or have a window, at least so many times the look's own cost.
 local WATCH_PERIOD, WATCH_SHARE = 1, 20
 
 ---@class scalerun.Turn a phase, or in a comparison one arm's part of a round
@@ -28,9 +24,9 @@ local WATCH_PERIOD, WATCH_SHARE = 1, 20
 ---@field round integer?
 ---@field compare scalerun.Comparison?
 
-local function has_abort(scenario)
+local function is_watched(scenario)
   for _, threshold in ipairs(scenario.thresholds or {}) do
-    if threshold.abort then
+    if threshold.abort or threshold.window then
       return true
     end
   end
@@ -66,8 +62,13 @@ end
 
 -- Looks at what has been measured so far; true when that ends the phase.
 local function is_broken(runner, crew, began)
-  local threshold, value = thresholds.broken(runner.scenario,
-    seen.live(crew:live(true), time.now() - began, metrics.merge))
+  local live, elapsed = crew:live(true), time.now() - began
+  local so_far = seen.live(live, elapsed, metrics.merge)
+  if runner.windows then
+    runner.windows:look(live, elapsed)
+    so_far.windows = runner.windows.found
+  end
+  local threshold, value = thresholds.broken(runner.scenario, so_far)
   if not threshold then
     return false
   end
@@ -79,7 +80,7 @@ end
 -- What goes on beside a turn until it is cancelled: progress, the clock, thresholds that end it early.
 local function accompany(runner, crew, turn, clock)
   local began = time.now()
-  local watches, look_at = has_abort(runner.scenario), began + WATCH_PERIOD
+  local watches, look_at = is_watched(runner.scenario), began + WATCH_PERIOD
   while true do
     time.sleep(PROGRESS_PERIOD)
     clock:look()
@@ -96,6 +97,9 @@ end
 -- Runs one turn to its end; false once the row says why it did not get there.
 local function run_turn(runner, crew, turn)
   local clock = strain.watch_clock()
+  if runner.windows then
+    runner.windows:begin("phase " .. title_of(turn), turn.load.warmup)
+  end
   local companion = core.spawn(accompany, runner, crew, turn, clock)
   local killer
   runner.limit = runner.scenario.timeout
@@ -113,6 +117,9 @@ local function run_turn(runner, crew, turn)
     helper:join()
   end
   if result then
+    if runner.windows then
+      runner.windows:look(result.projects, result.ended - result.started)
+    end
     local plan = turn.compare
     table.insert(runner.results, { name = turn.name, result = result, warmup = turn.load.warmup, arm = turn.arm,
       round = turn.round, compare = plan and
@@ -171,6 +178,8 @@ end
 ---@param crew scalerun.Crew
 ---@return boolean complete false when one of them did not come to its end
 function phases.run(runner, crew)
+  runner.windows = thresholds.windows(runner.scenario, metrics, seen.ops)
+  runner.row.windows = runner.windows and runner.windows.found
   for index, phase in ipairs(runner.scenario.phases) do
     if phase.setup then
       local ok, value = runner:step(("setup of phase %s"):format(phase.name), phase.setup, runner.run, runner.data,

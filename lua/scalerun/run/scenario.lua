@@ -36,6 +36,7 @@ local TIMELINE_POINTS = 100
 ---@field workflow boolean? whether it is a workflow that runs by itself
 ---@field summary string?
 ---@field generator scalerun.Validity? whether the generator could be trusted to measure
+---@field windows table<string, scalerun.Windowed>? what thresholds over a window found
 ---@field comparisons table[]? the paired ratios that were judged
 ---@field shares table[]? the shares that were judged
 ---@field series scale.WitnessSeries[]? what witnesses saw over time
@@ -143,12 +144,7 @@ function Runner:is_aborted()
   if not broken then
     return false
   end
-  self.judge:add {
-    name = ("%s, or the phase ends"):format(broken.threshold.text),
-    verdict = "fail",
-    observed = ("%.6g, after which the phase was ended early"):format(broken.value),
-    expected = broken.threshold.text,
-  }
+  self.judge:add(thresholds.aborted(broken.threshold, broken.value))
   return true
 end
 
@@ -237,6 +233,7 @@ function Runner:conclude(complete)
   self.row.projects = self.seen.projects
   self.row.steps = steps.measured(self.seen)
   self.row.timeline = self.seen.history:timeline { points = TIMELINE_POINTS }
+  self.seen.windows = self.row.windows
   self.row.generator = validity.judge(self.row.phases)
   self.judge.generator = self.row.generator
   self:judge_iterations()

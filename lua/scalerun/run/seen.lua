@@ -1,4 +1,5 @@
 --- What verify is given: everything that the projects recorded and measured.
+local comparison = require "scalerun.judge.comparison"
 local history = require "scalerun.history"
 local steps = require "scalerun.steps"
 local values = require "scalerun.judge.values"
@@ -18,7 +19,7 @@ local values = require "scalerun.judge.values"
 ---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
 ---@field arms table<string, scale.Seen> the same for each arm of comparisons alone
----@field compare table<string, scale.Compared> by phase: the rounds of its comparison
+---@field compare scale.Comparisons by phase: the rounds of its comparison
 ---@field span { from: number, to: number }? of a phase: when it ran, in seconds since the first phase began
 ---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was
 
@@ -42,7 +43,14 @@ local Unmeasured = {
 function seen.ops(metrics)
   local ops = {}
   for _, name in ipairs(metrics and metrics:series() or {}) do
-    local series = metrics:get(name)
+    local series = setmetatable(metrics:get(name), {
+      -- Not among the numbers: reports go through those.
+      __index = {
+        percentile = function(_, percent)
+          return metrics:percentile(name, percent)
+        end,
+      },
+    })
     ops[name] = series
     if not own[name] and steps.is_operation(name) then
       ops.ok = (ops.ok or 0) + series.ok
@@ -122,7 +130,7 @@ local function gather(results, merge)
     history = history.new(parts),
     phases = {},
     arms = {},
-    compare = {},
+    compare = comparison.new {},
   }, Seen)
 end
 

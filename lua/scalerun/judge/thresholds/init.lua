@@ -1,12 +1,13 @@
 --- Thresholds as data: parsed when the script loads, watched while the load runs, judged when it is over.
 local comparison = require "scalerun.judge.comparison"
 local grammar = require "scalerun.judge.thresholds.grammar"
+local limits = require "scalerun.judge.limits"
 local measures = require "scalerun.judge.measures"
 local number = require "scalerun.judge.number"
 local ratio = require "scalerun.judge.ratio"
 local stats = require "scalerun.stats"
 local subjects = require "scalerun.judge.thresholds.subjects"
-local limits = require "scalerun.judge.limits"
+local windows = require "scalerun.judge.thresholds.windows"
 
 local thresholds = {}
 
@@ -154,6 +155,30 @@ function thresholds.judge(list, seen, judge, seed)
   for _, threshold in ipairs(list or {}) do
     judge_one(judge:expect(threshold.text, 2, { covers = threshold.covers }), threshold, seen, seed)
   end
+end
+
+--- A watch over the scenario's thresholds with a window, for as long as its phases run; nil without any. What it has
+--- found is seen.windows.
+---@param scenario { thresholds: scalerun.Threshold[]? }
+---@param metrics { load: function, merge: function } makes metrics of dumps, and one of several
+---@param ops fun(metrics: userdata?): scale.Ops
+---@return scalerun.Windows?
+function thresholds.windows(scenario, metrics, ops)
+  return windows.new(scenario.thresholds, { metrics = metrics, ops = ops, worst = worst_of, is_worse = is_worse })
+end
+
+--- The check of a threshold that has ended its phase.
+---@param threshold scalerun.Threshold
+---@param value number
+---@return table check for judge:add
+function thresholds.aborted(threshold, value)
+  return {
+    name = threshold.text,
+    verdict = "fail",
+    observed = ("%s, after which the phase was ended"):format(limits.text(value, threshold.unit)),
+    expected = ("%s %s"):format(threshold.operator, threshold.limit_text),
+    covers = threshold.covers,
+  }
 end
 
 --- Whether a ratio of the scenario's thresholds is still open, so that another round may decide it.

@@ -16,6 +16,6 @@
 ---@field history scale.History every operation that was recorded
 ---@field phases table<string, scale.Seen> the same for each phase alone
 ---@field arms table<string, scale.Seen> the same for each arm of comparisons alone
----@field compare table<string, scale.Compared> by phase: the rounds of its comparison
+---@field compare scale.Comparisons by phase: the rounds of its comparison
 ---@field span { from: number, to: number }? of a phase: when it ran, in seconds since the first phase began
 ---@field [string] any[] every other name: the list of what was recorded under it, empty when nothing was

@@ -132,9 +132,41 @@ static void merging_adds_series_by_name(void **state)
 	sr_metrics_free(NULL);
 }
 
+static void a_second_histogram_counts_from_the_schedule(void **state)
+{
+	struct sr_metrics *metrics = sr_metrics_new(), *sum = sr_metrics_new(), *plain = sr_metrics_new();
+	int op = sr_metrics_series(metrics, "op");
+
+	(void)state;
+	sr_metrics_ok(metrics, op, 3 * SR_MS);
+	sr_metrics_record(metrics, op, 3 * SR_MS, 0, NULL);
+	assert_null(sr_metrics_scheduled(metrics, op));
+	sr_metrics_record(metrics, op, 5 * SR_MS, 20 * SR_MS, "timeout");
+	sr_metrics_record(metrics, op, 4 * SR_MS, -1 * SR_MS, NULL); /* nothing begins before its schedule */
+	assert_int_equal(sr_metrics_count_ok(metrics, op), 3);
+	assert_int_equal(sr_metrics_count_failed(metrics, op), 1);
+	assert_int_equal(sr_hist_max(sr_metrics_hist(metrics, op)), 5 * SR_MS);
+	assert_int_equal(sr_hist_count(sr_metrics_scheduled(metrics, op)), 4);
+	assert_int_equal(sr_hist_max(sr_metrics_scheduled(metrics, op)), 25 * SR_MS);
+	assert_int_equal(sr_hist_min(sr_metrics_scheduled(metrics, op)), 3 * SR_MS);
+
+	/* Merged with what has none, in either order, each operation counts once. */
+	sr_metrics_ok(plain, sr_metrics_series(plain, "op"), 7 * SR_MS);
+	assert_int_equal(sr_metrics_merge(sum, plain), 0);
+	assert_int_equal(sr_metrics_merge(sum, metrics), 0);
+	assert_int_equal(sr_metrics_merge(sum, plain), 0);
+	assert_int_equal(sr_hist_count(sr_metrics_hist(sum, 0)), 6);
+	assert_int_equal(sr_hist_count(sr_metrics_scheduled(sum, 0)), 6);
+	assert_int_equal(sr_hist_max(sr_metrics_scheduled(sum, 0)), 25 * SR_MS);
+	sr_metrics_free(metrics);
+	sr_metrics_free(sum);
+	sr_metrics_free(plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_second_histogram_counts_from_the_schedule),
 	    cmocka_unit_test(operations_are_counted_by_outcome),
 	    cmocka_unit_test(too_many_series_are_refused),
 	    cmocka_unit_test(kinds_past_the_limit_count_as_other),

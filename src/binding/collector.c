@@ -50,7 +50,7 @@ static int l_collected(lua_State *L)
 	push_sentinel(L, -1);
 	if (!collector->running) {
 		collector->pauses.unmeasured++;
-		set_threshold(collector);
+		collector->threshold = 0; /* Lua does not tell how much is in use while it runs finalizers */
 	}
 	return 0;
 }
@@ -79,7 +79,9 @@ void sr_collector_start(lua_State *L, struct sr_collector *collector, struct sr_
 
 void sr_collector_look(struct sr_collector *collector)
 {
-	if (bytes_in_use(collector->state->L) > collector->threshold)
+	if (!collector->threshold)
+		set_threshold(collector);
+	else if (bytes_in_use(collector->state->L) > collector->threshold)
 		sr_loop_at_turn_end(collector->state->loop, &collector->job);
 }
 

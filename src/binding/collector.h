@@ -9,7 +9,7 @@
 struct sr_collector {
 	struct sr_state *state;
 	struct sr_job job;
-	size_t threshold; /* bytes from which on the host collects */
+	size_t threshold; /* bytes from which on the host collects; 0: to be set */
 	bool running;     /* the host's own collection */
 	struct sr_pauses pauses;
 };

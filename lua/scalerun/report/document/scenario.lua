@@ -42,10 +42,17 @@ local function phase_row(phase)
   return encode.object {
     name = phase.name,
     executor = phase.executor,
+    arm = phase.arm,
+    round = phase.round,
+    projects = phase.projects,
     duration_s = units.s(phase.duration),
     start_skew_s = units.s(phase.skew),
+    iterations = phase.iterations,
+    failed = phase.failed,
     late = phase.late,
     dropped = phase.dropped,
+    warmup_iterations = phase.warmup and phase.warmup.iterations or nil,
+    lateness_ms = phase.lateness and phase.lateness.count > 0 and project_rows.latency(phase.lateness) or nil,
   }
 end
 

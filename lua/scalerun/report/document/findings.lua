@@ -43,6 +43,7 @@ function findings.comparison(comparison)
     ratio = units.ratio(comparison.ratio),
     low = units.ratio(comparison.low),
     high = units.ratio(comparison.high),
+    confidence = comparison.confidence,
     limit = units.ratio(comparison.limit),
     band = units.ratio(comparison.band),
     method = comparison.method,

@@ -35,6 +35,13 @@ describe("scaling", function()
     assert.equal("no round has both arms", overhead({}).observed)
   end)
 
+  it("takes connections for shared when they served many reads of several projects", function()
+    assert.equal("pass", scaling.shared({ connections = 3, reads = 30, projects = 2 }).verdict)
+    assert.equal("inconclusive", scaling.shared({ connections = 3, reads = 29, projects = 2 }).verdict)
+    assert.equal("inconclusive", scaling.shared({ connections = 3, reads = 300, projects = 1 }).verdict)
+    assert.equal("inconclusive", scaling.shared({ connections = 0, reads = 300, projects = 2 }).verdict)
+  end)
+
   it("counts what counters have grown by", function()
     assert.equal("a 5, b 0", scaling.increase({ "a", "b" }, { a = 2.0 }, { a = 7.0 }))
   end)

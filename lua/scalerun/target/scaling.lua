@@ -6,6 +6,7 @@ local stats = require "scalerun.stats"
 local scaling = {}
 
 local CHANCE = 0.001 -- shares that chance alone makes more seldom than this are not even
+local READS = 10 -- of a connection, of which not all are one project's
 local LEAST = 5 -- expected requests of each replica, below which the test is not to be relied on
 
 --- How many operations each replica answered.
@@ -106,6 +107,20 @@ function scaling.survivors(history, victim, noticed)
     observed = ("%d answered, %d failed"):format(answered, #failed),
     expected = ("none fails from %g s after the last answer of %s on"):format(noticed, victim),
     evidence = failed,
+  }
+end
+
+--- Whether connections to the database are so few for the reads that they have served several projects each: what is
+--- left on a connection would have been seen.
+---@param given { connections: integer, reads: integer, projects: integer }
+---@return scalerun.Found
+function scaling.shared(given)
+  local each = given.connections > 0 and given.reads / given.connections or 0
+  return {
+    verdict = given.projects > 1 and each >= READS and "pass" or "inconclusive",
+    observed = ("%d reads of %d project%s over %d connections at most"):format(given.reads, given.projects,
+      given.projects == 1 and "" or "s", given.connections),
+    expected = ("at least %d reads for each connection, of several projects"):format(READS),
   }
 end
 

@@ -46,6 +46,12 @@ function scaling.unserved(history, projects, names) end
 ---@return scalerun.Found
 function scaling.survivors(history, victim, noticed) end
 
+--- Whether connections to the database are so few for the reads that they have served several projects each: what is
+--- left on a connection would have been seen.
+---@param given { connections: integer, reads: integer, projects: integer }
+---@return scalerun.Found
+function scaling.shared(given) end
+
 ---@class scalerun.OverheadGiven
 ---@field rounds { past: number[], through: number[] }[] seconds of walks past the balancer and through it, side by side
 ---@field requests integer of one walk

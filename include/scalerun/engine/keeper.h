@@ -23,7 +23,7 @@
 #include <sys/types.h>
 
 #define SR_KEEPER_GROUPS 512  /* registered at once, at most */
-#define SR_KEEPER_DIRS   64   /* the same for folders */
+#define SR_KEEPER_DIRS   1024 /* the same for folders */
 #define SR_KEEPER_PATH   1024 /* bytes of a folder's path, its 0 included */
 
 /* Starts the keeper unless this process has one. The functions below call it by themselves.

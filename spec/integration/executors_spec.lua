@@ -114,7 +114,7 @@ describe("a run with", function()
   iteration = function() scale.metrics.record("op", 1) scale.time.sleep(0.01) end,]]
     assert.equal(1, outcome.status, outcome.stdout)
     assert.is_true(scenario.duration_s < 50)
-    assert.matches("or the phase ends", scenario.checks[1].name)
+    assert.matches("after which the phase was ended", scenario.checks[1].observed)
     assert.equal("fail", scenario.checks[1].verdict)
   end)
 

@@ -15,6 +15,7 @@ local fields = require "scalerun.fields"
 ---@field metrics scale.metrics what operations measured
 ---@field random scale.random seeded random values and unguessable tokens
 ---@field target scale.target clients of the system under test
+---@field taint scale.taint markers that show whose data is whose
 ---@field sandbox scale.sandbox a private system under test
 ---@field workflow scale.workflow declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one
 ---@field null userdata JSON's and SQL's null
@@ -36,6 +37,7 @@ local modules = {
   random = "scalerun.random",
   redis = "scalerun.redis",
   sandbox = "scalerun.sandbox",
+  taint = "scalerun.taint",
   target = "scalerun.target",
   task = "scalerun.task",
   time = "scalerun.time",

@@ -12,15 +12,9 @@ local refuse, check_duration = declaration.refuse, declaration.check_duration
 ---@field duration number|string
 ---@field rate number iterations per second and project at its end; it gets there in a straight line
 
----@alias scale.ExecutorName
----| "per-project-iterations"
----| "shared-iterations"
----| "constant-projects"
----| "constant-arrival-rate"
----| "ramping-arrival-rate"
-
 ---@class scale.Load
----@field executor scale.ExecutorName
+---@field executor string "per-project-iterations", "shared-iterations", "constant-projects", "constant-arrival-rate",
+---  "ramping-arrival-rate"
 ---@field iterations integer? how often each project iterates, or with shared-iterations all together; users share them
 ---@field duration number|string? how long users keep iterating, or iterations arrive
 ---@field rate number? iterations that begin in each project per second; with stages, the rate before the first

@@ -17,7 +17,7 @@ end
 
 --- A matrix in which nothing has been tried.
 ---
---- ```lua
+--- ```lua verify
 --- local probes = scale.matrix(run.projects)
 --- for _, one in ipairs(seen.attempt) do
 ---   probes:count(one.reader, one.owner, one.refused and 0 or 1)

@@ -2,10 +2,10 @@
 --- connection: their queries are in flight together, each in its own transaction, and each task gets its own answer
 --- or its own error. Nothing is ever sent twice.
 ---
---- ```lua
---- local db = scale.pg.connect("postgresql://user@host/name", { timeout = "5s" })
---- for _, row in ipairs(db:query("SELECT id, name FROM people WHERE age > $1", 30)) do
----   print(row.id, row.name)
+--- ```lua client
+--- local db = scale.pg.connect(dsn, { timeout = "5s" }) -- "postgresql://user@host/name"
+--- for _, row in ipairs(db:query("SELECT task_id, status FROM tasks WHERE project_id = $1 LIMIT 3", "alpha")) do
+---   print(row.task_id, row.status)
 --- end
 --- ```
 ---
@@ -109,8 +109,8 @@ end
 --- who finds none free waits in line. With `share`, single queries are sent to the connection that has the fewest
 --- under way. The session is not reset in between: a SET belongs into the DSN's `options`, not into a query.
 ---
---- ```lua
---- local db = scale.pg.pool { dsn = run.dsn, size = 20, acquire_timeout = "5s" }
+--- ```lua client
+--- local db = scale.pg.pool { dsn = dsn, size = 20, acquire_timeout = "5s" }
 --- db:query("SELECT 1")
 --- ```
 ---@param dsn string|scale.pg.PoolOptions

@@ -81,7 +81,7 @@ end
 --- Sends many commands at once and returns the list of their replies; error replies are among them as error
 --- tables, not raised.
 ---
---- ```lua
+--- ```lua client
 --- local replies = cache:pipeline { { "SET", "a", 1 }, { "INCR", "a" } }
 --- ```
 ---@param commands table[]

@@ -2,6 +2,7 @@
 --- searched for them.
 local random = require "scalerun.random"
 
+---@class scale.taint
 local taint = {}
 
 --- One marker for each project, made anew each time, that nobody can guess.

@@ -5,7 +5,7 @@ local declaration = require "scalerun.declaration"
 local scenario = require "scalerun.scenario"
 local steps = require "scalerun.steps"
 
----@class scale.Pause
+---@class scale.ThinkingPause
 ---@field median number|string duration: half of the pauses are shorter
 ---@field sigma number standard deviation of the duration's logarithm: 0.1 is a spread of about 10 %
 ---@field share number above 0, below 1: the part of the whole workflow that it is meant to take
@@ -17,7 +17,7 @@ local steps = require "scalerun.steps"
 ---@field needs string[]? "target", "database", "cache", "balancer", "replicas"
 ---@field sandbox table? settings that it asks of the sandbox's target
 ---@field timeout number|string? when it is run by itself; 5 minutes unless told
----@field think table<string, scale.Pause>? the pauses of project:think
+---@field think table<string, scale.ThinkingPause>? the pauses of project:think
 ---@field run fun(project: scale.Project): any the way itself, of project:step and project:think
 ---@field check fun(project: scale.Project, made: any)? looks at what run made, after it has been measured; made is
 ---  what run returned
@@ -134,8 +134,16 @@ end
 --- The workflow of a file, for a scenario's iterations.
 ---
 --- ```lua
+--- local scale = require "scalerun"
 --- local epic = scale.workflow.load "../workflows/epic_generation.lua"
---- … iteration = function(project) epic.check(project, epic.run(project)) end
+---
+--- return scale.scenario {
+---   id = "epics",
+---   sandbox = { reserve_rate = 0 },
+---   load = { executor = "per-project-iterations", iterations = 1 },
+---   iteration = function(project) epic.check(project, epic.run(project)) end,
+---   verify = epic.verify,
+--- }
 --- ```
 ---@param path string from the folder of the file that calls this
 ---@return scalerun.Workflow

@@ -4,8 +4,12 @@
 --- HTTP. Each request waits for its response while other tasks run; any status is a response, and only a
 --- failure to get one is raised. No request is ever sent twice.
 ---
----     local response = http.get("http://localhost:8080/health", { timeout = "2s" })
----     if response.status == 200 then print(response:json().version) end
+--- ```lua client
+--- local response = http.get(url .. "/health", { timeout = "2s" }) -- "http://localhost:8080/health"
+--- if response.status == 200 then
+---   print(response:json().version)
+--- end
+--- ```
 
 ---@class scale.http
 local http = {}
@@ -110,8 +114,13 @@ function http.head(url, options) end
 
 --- Sends a request and returns as soon as the response's head is there; the body is read piece by piece:
 ---
----     local stream <close> = http.stream("GET", url)
----     for bytes in function() return stream:read() end do … end
+--- ```lua client
+--- local stream <close> = http.stream("GET", url .. "/metrics")
+--- local size = 0
+--- for bytes in function() return stream:read() end do
+---   size = size + #bytes
+--- end
+--- ```
 ---
 --- The option timeout is for the head alone; max_body has no default; redirects, compressed, proxy and version "2"
 --- are refused. The request is counted when its head has come. A body that nobody reads makes the server wait.

@@ -14,6 +14,7 @@
 ---@field metrics scale.metrics what operations measured
 ---@field random scale.random seeded random values and unguessable tokens
 ---@field target scale.target clients of the system under test
+---@field taint scale.taint markers that show whose data is whose
 ---@field sandbox scale.sandbox a private system under test
 ---@field workflow scale.workflow declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one
 ---@field null userdata JSON's and SQL's null

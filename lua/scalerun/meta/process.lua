@@ -30,9 +30,9 @@ local Process = {}
 
 --- Starts a program. It runs when this returns; a program that cannot be run raises.
 ---
---- ```lua
---- local server = scale.process.spawn { "redis-server", "--port", 7000, stdout = "pipe" }
---- for line in server:lines() do … end
+--- ```lua client
+--- local server = scale.process.spawn { "redis-server", "--port", 0, stdout = "pipe" }
+--- print(server:read("line")) -- its first line
 --- server:stop()
 --- ```
 ---@param given scale.SpawnOptions

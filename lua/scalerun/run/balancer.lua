@@ -27,9 +27,9 @@ end
 
 --- What it says now about each server.
 ---
---- ```lua
+--- ```lua verify
 --- local before = run.balancer:stats()
---- …
+--- run.target:health()
 --- local shares = run.balancer:stats():since(before):requests() -- { a = 34, b = 33, c = 33 }
 --- ```
 ---@return scale.BalancerStats

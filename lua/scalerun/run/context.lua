@@ -74,9 +74,9 @@ end
 
 --- Where the run lacks what a check needs: adds the check, inconclusive, saying which option would decide it.
 ---
---- ```lua
---- if not run:undecided("the balancer counts the same", "balancer") then
----   run:expect("the balancer counts the same"):value(…):equals(…)
+--- ```lua verify
+--- if not run:undecided("the balancer has servers", "balancer") then
+---   run:expect("the balancer has servers"):count(#run.balancer:stats().servers):at_least(1)
 --- end
 --- ```
 ---@param name string of the check

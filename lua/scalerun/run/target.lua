@@ -41,9 +41,9 @@ end
 --- /metrics of all replicas, read now. Raises when one of them does not answer, unless told that those which do are
 --- enough.
 ---
---- ```lua
+--- ```lua verify
 --- local before = run.target:metrics()
---- …
+--- run.target:health()
 --- local hits = run.target:metrics():since(before):sum("mcp_resource_cache_hits_total")
 --- ```
 ---@param given { partial: boolean? }?

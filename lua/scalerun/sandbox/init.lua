@@ -153,7 +153,7 @@ end
 
 --- Starts a sandbox. Waits until it serves; raises with the server's own words when one does not come up.
 ---
---- ```lua
+--- ```lua client
 --- local box <close> = scale.sandbox.start { projects = { "alpha", "beta" }, reserve_rate = 0 }
 --- ```
 ---@param given scale.SandboxOptions?

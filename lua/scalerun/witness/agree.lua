@@ -48,7 +48,7 @@ end
 --- Whether two witnesses say the same, for run:expect(…):evidence(). Disagreement is a fail that names both, what
 --- each saw and the tolerance; a witness that saw nothing leaves it undecided.
 ---
---- ```lua
+--- ```lua verify
 --- run:expect("clients and database count alike"):evidence(scale.agree {
 ---   name = "reservations",
 ---   a = { source = "clients", value = seen.ops["ids.reserve"].ok },

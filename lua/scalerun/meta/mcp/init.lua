@@ -4,10 +4,14 @@
 --- A client of MCP servers over Streamable HTTP: revisions 2025-03-26, 2025-06-18, 2025-11-25, and the stateless
 --- 2026-07-28.
 ---
----     local client <close> = scale.mcp.connect { url = "http://localhost:8080/mcp",
----                                                headers = { Authorization = "Bearer " .. key } }
----     local result = client:call_tool("get_next_task", { status = "pending" })
----     print(scale.mcp.text(result))
+--- ```lua client
+--- local client <close> = scale.mcp.connect {
+---   url = url .. "/mcp", -- "http://localhost:8080/mcp"
+---   headers = { Authorization = "Bearer " .. key },
+--- }
+--- local result = client:call_tool("get_next_task", { status = "pending" })
+--- print(scale.mcp.text(result))
+--- ```
 ---
 --- Nothing is sent twice behind the script's back: a stream that breaks off is resumed where the server allows it,
 --- but a request that got lost with its session is an error, unless the option resend asks for more.

@@ -59,10 +59,10 @@ function Pipeline:query(sql, ...) end
 --- Sends many queries without waiting for the answers between them. Outside a transaction each is its own; one that
 --- fails leaves the others alone, and its error stands in its place in the list.
 ---
---- ```lua
+--- ```lua client
 --- local results = db:pipeline(function(p)
----   p:query("UPDATE a SET n = n + 1 WHERE id = $1", 1)
----   p:query("UPDATE a SET n = n + 1 WHERE id = $1", 2)
+---   p:query("UPDATE tasks SET updated_at = now() WHERE project_id = $1", "alpha")
+---   p:query("UPDATE tasks SET updated_at = now() WHERE project_id = $1", "beta")
 --- end)
 --- assert(results.failed == 0)
 --- ```
@@ -87,9 +87,9 @@ function Session:copy(name, columns, rows) end
 --- the error goes on. Other tasks' statements on the connection wait meanwhile. Nothing is tried again: a
 --- serialization failure is an error with detail "40001".
 ---
---- ```lua
---- local id = db:transaction({ isolation = "serializable" }, function(tx)
----   return tx:value("UPDATE ids SET last = last + 1 WHERE type = $1 RETURNING last", "US")
+--- ```lua client
+--- local count = db:transaction({ isolation = "serializable" }, function(tx)
+---   return tx:value("SELECT count(*) FROM tasks WHERE project_id = $1", "alpha")
 --- end)
 --- ```
 ---@param given scale.pg.TransactionOptions|fun(tx: scale.pg.Transaction): ...

@@ -40,7 +40,7 @@ function Database:reset_statements() end
 --- How the server would execute a statement: EXPLAIN (FORMAT JSON), which executes nothing. Where a table is small
 --- the planner reads it from end to end whatever indexes it has.
 ---
---- ```lua
+--- ```lua verify
 --- local found = run.database:explain("SELECT * FROM tasks WHERE project_id = $1 AND status = $2", "alpha", "pending")
 --- run:expect("the next task is found by the index"):value(found:uses("tasks_project_status_created")):is_true()
 --- ```

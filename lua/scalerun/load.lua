@@ -1,6 +1,7 @@
 --- What a load may say, checked where its scenario is declared.
 local declaration = require "scalerun.declaration"
 local executors = require "scalerun.executors"
+local names = require "scalerun.names"
 local options = require "scalerun.options"
 local pauses = require "scalerun.pauses"
 
@@ -31,11 +32,7 @@ local refuse, check_duration = declaration.refuse, declaration.check_duration
 local MOST_USERS, MOST_RATE, MOST_STAGES = 10000, 1000000, 64
 
 local function executor_of(where, name)
-  local known = {}
-  for other in pairs(executors) do
-    known[#known + 1] = other
-  end
-  table.sort(known)
+  local known = names.sorted(executors)
   if type(name) ~= "string" then
     refuse("load", nil, "%s: load needs an executor: one of %s", where, table.concat(known, ", "))
   elseif not executors[name] then

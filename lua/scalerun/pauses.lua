@@ -1,6 +1,7 @@
 --- How long pauses are: of a fixed length, or drawn at random, the same for the same seed and place (project,
 --- iteration, name), whatever else a run does. So rounds with one project and with many think equally long.
 local declaration = require "scalerun.declaration"
+local names = require "scalerun.names"
 local splitmix = require "scalerun.splitmix"
 
 local pauses = {}
@@ -95,11 +96,7 @@ function pauses.read(where, key, given)
     return { distribution = "constant", value = declaration.check_duration(where, key, given) }
   end
   where = ("%s: %s"):format(where, key)
-  local known = {}
-  for name in pairs(distributions) do
-    known[#known + 1] = name
-  end
-  table.sort(known)
+  local known = names.sorted(distributions)
   declaration.check_list(where, "distribution", { given.distribution or "none" }, known)
   check_keys(where, given, distributions[given.distribution])
   local pause = { distribution = given.distribution, sigma = given.sigma }

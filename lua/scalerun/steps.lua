@@ -3,6 +3,7 @@
 --- "service ID" (less the thinking).
 local errors = require "scalerun.errors"
 local metrics = require "scalerun.metrics"
+local names = require "scalerun.names"
 local options = require "scalerun.options"
 local pauses = require "scalerun.pauses"
 local time = require "scalerun.time"
@@ -85,11 +86,7 @@ local function pause_of(walk, name)
   if not walk then
     error(("project:think(%q): only the run of a workflow thinks: its declaration says how long"):format(name), 3)
   elseif not walk.pauses[name] then
-    local known = {}
-    for other in pairs(walk.pauses) do
-      known[#known + 1] = other
-    end
-    table.sort(known)
+    local known = names.sorted(walk.pauses)
     local nearest = options.nearest(name, known)
     error(("project:think(%q): the workflow's think has no such pause (%s)"):format(name,
       nearest and ("did you mean '%s'?"):format(nearest)

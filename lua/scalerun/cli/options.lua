@@ -1,6 +1,7 @@
 --- The command line of `scalerun run`: what it takes, and what it says when it cannot be read.
 local argparse = require "argparse"
 local formats = require "scalerun.report.formats"
+local names = require "scalerun.names"
 local profiles = require "scalerun.profiles"
 local projects = require "scalerun.run.projects"
 local settings = require "scalerun.sandbox.settings"
@@ -168,16 +169,7 @@ function parsers.selftest()
   return add_general(parser, parser:option("--report", "Keeps the runs' reports there."):argname("DIR"))
 end
 
-local function names_of(map)
-  local list = {}
-  for name in pairs(map) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
-cli_options.COMMANDS = names_of(parsers)
+cli_options.COMMANDS = names.sorted(parsers)
 table.insert(cli_options.COMMANDS, "busted")
 
 --- The parser of a command, for the manual and the shells' completion; nil for busted, which reads its own arguments.
@@ -189,7 +181,7 @@ end
 
 -- Options that are followed by a value.
 local valued = {}
-for _, command in ipairs(names_of(parsers)) do
+for _, command in ipairs(names.sorted(parsers)) do
   for _, option in ipairs(parsers[command]()._options) do
     for _, alias in ipairs(option._aliases) do
       valued[alias] = valued[alias] or option._maxargs > 0

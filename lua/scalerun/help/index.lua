@@ -1,4 +1,5 @@
 --- What the annotations say, by name: classes, their fields and functions, and the classes that these lead to.
+local names = require "scalerun.names"
 local parse = require "scalerun.help.parse"
 
 ---@class scalerun.help.Member
@@ -196,7 +197,7 @@ end
 ---@param class scalerun.help.Class
 ---@return string[]
 function index.names(classes, class)
-  local set, list = {}, {}
+  local set = {}
   local function add(one)
     for name in pairs(one.members) do
       set[name] = true
@@ -208,11 +209,7 @@ function index.names(classes, class)
     end
   end
   add(class)
-  for name in pairs(set) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
+  return names.sorted(set)
 end
 
 --- The class that a type names, also when it may be nil.

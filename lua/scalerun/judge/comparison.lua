@@ -1,5 +1,6 @@
 --- From the rounds of a comparison to a paired ratio.
 local measures = require "scalerun.judge.measures"
+local names = require "scalerun.names"
 local options = require "scalerun.options"
 local ratio = require "scalerun.stats.ratio"
 local stats = require "scalerun.stats"
@@ -103,24 +104,24 @@ end
 ---@return scale.Compared? compared
 ---@return string? problem
 function comparison.of(all, phase)
-  local names = {}
+  local phases = {}
   for name, value in pairs(all) do
     if type(value) == "table" and value.arms then
-      names[#names + 1] = name
+      phases[#phases + 1] = name
     end
   end
-  table.sort(names)
+  table.sort(phases)
   if phase then
     if not all[phase] then
-      return nil, ("no phase '%s' compares %s"):format(phase, measures.hint(phase, names))
+      return nil, ("no phase '%s' compares %s"):format(phase, measures.hint(phase, phases))
     end
     return all[phase]
-  elseif #names == 1 then
-    return all[names[1]]
-  elseif #names == 0 then
+  elseif #phases == 1 then
+    return all[phases[1]]
+  elseif #phases == 0 then
     return nil, "nothing was compared: the scenario needs compare = { … }"
   end
-  return nil, ("several phases compare; say phase = one of %s"):format(table.concat(names, ", "))
+  return nil, ("several phases compare; say phase = one of %s"):format(table.concat(phases, ", "))
 end
 
 local query_keys = { series = "string", statistic = "string", from = "string", project = "string", phase = "string" }
@@ -137,7 +138,7 @@ function Comparisons:ratio(query)
   local statistic = query.statistic or "mean"
   if not measures.statistics[statistic] then
     error(("compare:ratio: no statistic is called '%s' %s"):format(statistic,
-      measures.hint(statistic, measures.names(measures.statistics))), 2)
+      measures.hint(statistic, names.sorted(measures.statistics))), 2)
   elseif not query.series then
     error("compare:ratio: series is missing: { series = \"ids.reserve\" }", 2)
   elseif query.from and query.from ~= "start" and query.from ~= "schedule" then

@@ -3,6 +3,7 @@
 local conclude = require("scalerun.judge.conclude").check
 local lists = require "scalerun.judge.lists"
 local measures = require "scalerun.judge.measures"
+local names = require "scalerun.names"
 local number = require "scalerun.judge.number"
 local ratio = require "scalerun.judge.ratio"
 local share = require "scalerun.judge.share"
@@ -87,7 +88,7 @@ function Expectation:metric(series, statistic)
     error(("expect(%q):metric: write :metric(seen.ops[\"NAME\"], \"p95\")"):format(self.name), 2)
   elseif not known or statistic == "rate" then
     error(("expect(%q):metric: no statistic is called '%s' %s"):format(self.name, tostring(statistic),
-      measures.hint(tostring(statistic), measures.names(measures.statistics))), 2)
+      measures.hint(tostring(statistic), names.sorted(measures.statistics))), 2)
   end
   local value = series and known.of(series, {})
   return number.new(self, value == value and value or nil, nil, {

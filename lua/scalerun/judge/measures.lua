@@ -92,18 +92,6 @@ measures.alone = {
   dropped = summed "dropped",
 }
 
---- The sorted names of one of the two tables.
----@param statistics table<string, scalerun.Statistic>
----@return string[]
-function measures.names(statistics)
-  local list = {}
-  for name in pairs(statistics) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
 --- "(did you mean 'p95'?)", or all known names.
 ---@param name string
 ---@param known string[]

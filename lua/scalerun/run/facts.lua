@@ -1,5 +1,6 @@
 --- What a scenario says besides its checks: facts for the summary of the report, and matrices of who did what to whom.
 local fields = require "scalerun.fields"
+local names = require "scalerun.names"
 
 local facts = {}
 
@@ -54,12 +55,7 @@ local known = {
 function facts.add(row, name, value, level)
   local one = known[name]
   if not one then
-    local names = {}
-    for key in pairs(known) do
-      names[#names + 1] = key
-    end
-    table.sort(names)
-    fields.unknown("the summary", name, names, level + 1)
+    fields.unknown("the summary", name, names.sorted(known), level + 1)
   elseif value ~= nil and not one[2](value) then
     error(("run:fact: %s is %s"):format(name, one[1]), level + 1)
   end

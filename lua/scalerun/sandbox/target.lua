@@ -1,5 +1,6 @@
 --- One replica of the reference target.
 local json = require "scalerun.json"
+local names = require "scalerun.names"
 local ports = require "scalerun.sandbox.ports"
 local process = require "scalerun.process"
 local server = require "scalerun.sandbox.server"
@@ -41,12 +42,8 @@ end
 ---@param settings table
 ---@return string[]
 function target.arguments(settings)
-  local names, argv = {}, {}
-  for name in pairs(settings) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local argv = {}
+  for _, name in ipairs(names.sorted(settings)) do
     local values = settings[name]
     for _, value in ipairs(type(values) == "table" and values or { values or nil }) do
       argv[#argv + 1] = "--" .. name:gsub("_", "-")

@@ -1,6 +1,7 @@
 --- Whose data lies where in Redis: every key belongs to the project that stands in its name, and may hold that
 --- project's data alone; a key that names none may not hold several projects' data.
 local json = require "scalerun.json"
+local names = require "scalerun.names"
 
 ---@class scale.target.keyspace
 local keyspace = {}
@@ -76,27 +77,18 @@ local function held(given, values)
   return holds
 end
 
-local function names_of(map)
-  local list = {}
-  for name in pairs(map) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return list
-end
-
 -- What is wrong with a key that holds these projects' data.
 local function wrong(key, owner, holds)
-  local names, list = names_of(holds), {}
-  for _, name in ipairs(names) do
+  local projects, list = names.sorted(holds), {}
+  for _, name in ipairs(projects) do
     if owner and name ~= owner then
       list[#list + 1] = { text = ("%s, a key of %s, holds %s of %s"):format(key, owner, holds[name], name), key = key,
         owner = owner, project = name }
     end
   end
-  if not owner and #names > 1 then
-    list[1] = { text = ("%s holds data of several projects: %s of %s, %s of %s"):format(key, holds[names[1]], names[1],
-      holds[names[2]], names[2]), key = key }
+  if not owner and #projects > 1 then
+    list[1] = { text = ("%s holds data of several projects: %s of %s, %s of %s"):format(key, holds[projects[1]],
+      projects[1], holds[projects[2]], projects[2]), key = key }
   end
   return list
 end
@@ -133,7 +125,7 @@ function keyspace.look(given)
       evidence[#evidence + 1] = one
     end
   end
-  local found = #names_of(seen)
+  local found = #names.sorted(seen)
   return {
     verdict = #evidence > 0 and "fail" or found == #given.projects and "pass" or "inconclusive",
     observed = ("%d wrong in %d keys, which hold data of %d of %d projects"):format(#evidence, #keys, found,

@@ -9,6 +9,7 @@ local declaration = require "scalerun.declaration"
 local durations = require "scalerun.durations"
 local limits = require "scalerun.judge.limits"
 local measures = require "scalerun.judge.measures"
+local names = require "scalerun.names"
 
 local grammar = {}
 
@@ -55,7 +56,7 @@ local function parse_count(word, refuse)
       refuse("'%s' needs a series before it: \"reserve %s\"", name, name)
     end
     refuse("a measure ends with a statistic, and '%s' is none: write \"%s p95\", or one of %s", name, word,
-      table.concat(measures.names(measures.alone), ", "))
+      table.concat(names.sorted(measures.alone), ", "))
   end
   return { words = subject or "", statistic = name }
 end
@@ -69,7 +70,7 @@ local function parse_measure(text, refuse)
   end
   local statistic = table.remove(words)
   if not measures.statistics[statistic] then
-    refuse("no statistic is called '%s' %s", statistic, measures.hint(statistic, measures.names(measures.statistics)))
+    refuse("no statistic is called '%s' %s", statistic, measures.hint(statistic, names.sorted(measures.statistics)))
   end
   local scheduled = words[#words] == "scheduled" and #words > 1
   if scheduled then
@@ -139,11 +140,11 @@ local function unfold(value, refuse)
   elseif type(value) ~= "table" or type(value[1]) ~= "string" then
     refuse("write a condition such as \"< 200ms\", or { \"< 200ms\", abort = true }")
   end
-  local names = { "abort", "band", "covers" }
+  local known = { "abort", "band", "covers" }
   for key, one in pairs(value) do
     local kinds = value_keys[key]
     if not kinds then
-      refuse("unknown option '%s' %s", tostring(key), measures.hint(tostring(key), names))
+      refuse("unknown option '%s' %s", tostring(key), measures.hint(tostring(key), known))
     elseif not kinds:find(type(one), 1, true) then
       refuse("option '%s' must be a %s, not a %s", key, kinds:gsub("|", " or "), type(one))
     end

@@ -20,11 +20,7 @@ local known = {
   prometheus = require "scalerun.report.formats.prometheus",
 }
 
-formats.NAMES = {}
-for name in pairs(known) do
-  table.insert(formats.NAMES, name)
-end
-table.sort(formats.NAMES)
+formats.NAMES = require("scalerun.names").sorted(known)
 
 --- The names in a list with commas.
 ---@param text string "html,junit"

@@ -1,4 +1,6 @@
 --- The final numbers in Prometheus' text format, for a textfile collector or a push gateway.
+local names = require "scalerun.names"
+
 local prometheus = {}
 
 prometheus.FILE = "metrics.prom"
@@ -37,20 +39,11 @@ function Writer:verdict(name, labels, verdict)
   end
 end
 
-local function sorted(map)
-  local names = {}
-  for name in pairs(map) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 -- fn(labels, op) of every operation of every project.
 local function each_op(report, fn)
   for _, row in ipairs(report.scenarios) do
     for _, project in ipairs(row.projects) do
-      for _, name in ipairs(sorted(project.ops)) do
+      for _, name in ipairs(names.sorted(project.ops)) do
         fn({ "scenario", row.id, "project_id", project.project_id, "operation", name }, project.ops[name])
       end
     end

@@ -1,6 +1,7 @@
 --- report.html: one file that needs nothing beside it. It names no address, and its policy lets it load none.
 local h = require("scalerun.report.html.markup").element
 local markup = require "scalerun.report.html.markup"
+local names = require "scalerun.names"
 local overview = require "scalerun.report.html.overview"
 local scenario = require "scalerun.report.html.scenario"
 local script = require "scalerun.report.html.script"
@@ -12,12 +13,8 @@ local POLICY = ("default-src 'none'; style-src 'unsafe-inline'; script-src '%s';
   :format(script.HASH)
 
 local function pairs_of(title, values)
-  local names = {}
-  for name in pairs(values) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return #names > 0 and { h("dt", nil, title), h("dd", nil, markup.each(names, function(name, index)
+  local keys = names.sorted(values)
+  return #keys > 0 and { h("dt", nil, title), h("dd", nil, markup.each(keys, function(name, index)
     return { index > 1 and ", " or "", name, " ", h("b", nil, values[name]) }
   end)) }
 end

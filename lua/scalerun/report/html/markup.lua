@@ -1,4 +1,6 @@
 --- Makes markup. What is not markup is text and becomes harmless: nothing that a script chose can be more than text.
+local names = require "scalerun.names"
+
 local markup = {}
 
 local Markup = {}
@@ -51,15 +53,6 @@ local function attribute(value)
   return markup.escape(value)
 end
 
-local function sorted(attributes)
-  local names = {}
-  for name in pairs(attributes) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
-
 --- An element. Children are markup, text, numbers, or lists of these; false and nil are nothing.
 ---@param name string
 ---@param attributes table<string, any>? false leaves one out, true has no value
@@ -67,7 +60,7 @@ end
 ---@return table
 function markup.element(name, attributes, ...)
   local out = { "<", name }
-  for _, key in ipairs(sorted(attributes or {})) do
+  for _, key in ipairs(names.sorted(attributes or {})) do
     local value = attributes[key]
     if value == true then
       out[#out + 1] = " " .. key

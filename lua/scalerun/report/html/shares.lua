@@ -2,18 +2,10 @@
 local chart = require "scalerun.report.html.chart"
 local h = require("scalerun.report.html.markup").element
 local markup = require "scalerun.report.html.markup"
+local names = require "scalerun.names"
 local text = require "scalerun.report.html.text"
 
 local LEFT, RIGHT, TOP, ROW = 84, chart.WIDTH - 120, 12, 30
-
-local function sorted(counts)
-  local names = {}
-  for name in pairs(counts) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  return names
-end
 
 local function sum_of(counts)
   local sum = 0
@@ -26,15 +18,15 @@ end
 --- @param share table of report.json
 ---@return table
 return function(share)
-  local names, total, expected = sorted(share.counts), sum_of(share.counts), share.expected or {}
+  local replicas, total, expected = names.sorted(share.counts), sum_of(share.counts), share.expected or {}
   local expected_total, most, rows = sum_of(expected), 0, {}
-  for _, name in ipairs(names) do
+  for _, name in ipairs(replicas) do
     most = math.max(most, share.counts[name] / total, (expected[name] or 0) / expected_total)
   end
   local function width_of(part)
     return part / math.max(most, 1e-9) * (RIGHT - LEFT)
   end
-  local bars = markup.each(names, function(name, index)
+  local bars = markup.each(replicas, function(name, index)
     local count, y = share.counts[name], TOP + (index - 1) * ROW
     local part, wanted = count / total * 100, expected[name] and expected[name] / expected_total * 100
     local label = ("replica %s: %s, %.1f %%%s"):format(name, text.count(count, "request"), part,
@@ -50,6 +42,6 @@ return function(share)
   local note = ("%s%s"):format(share.p and ("p = %.3g of the even split"):format(share.p) or "",
     share.expected and "; the line is what was expected" or "")
   return chart.figure("shares", share.name .. " by replica", note,
-    chart.svg("Share of each replica", TOP + #names * ROW, bars),
+    chart.svg("Share of each replica", TOP + #replicas * ROW, bars),
     chart.table({ "Replica", "requests", "share", "expected" }, rows))
 end

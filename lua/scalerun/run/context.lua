@@ -40,16 +40,18 @@ local known = {
   "start_replica", "restart_target",
 }
 
+-- What may be absent without being a mistake.
+local optional = { artifacts_dir = true }
+
 function Run.__index(run, key)
   if Run[key] then
     return Run[key]
   elseif options[key] then
     local deployment = rawget(run, "deployment")
     return deployment[opens[key]](deployment) or missing(key)
-  elseif key == "artifacts_dir" then
-    return nil -- not known
+  elseif not optional[key] then
+    fields.unknown("run", key, known, 2)
   end
-  fields.unknown("run", key, known, 2)
 end
 
 local things = { "target", "database", "cache", "redis", "balancer", "replicas", "sandbox" }

@@ -1,5 +1,6 @@
 --- The table of results on stdout, for people.
 local durations = require "scalerun.durations"
+local shown = require "scalerun.report.shown"
 
 ---@class scalerun.Console
 local Console = {}
@@ -37,15 +38,6 @@ local function pad_left(text, width)
   return (" "):rep(width - #text) .. text
 end
 
-local function shown(value)
-  if value == nil then
-    return "nothing"
-  elseif math.type(value) == "float" then
-    return ("%.6g"):format(value)
-  end
-  return tostring(value)
-end
-
 --- "scalerun 0.1.0 · 5 projects · sandbox: PostgreSQL 15.18 · seed 42"
 ---@param header { version: string, projects: string[], target: string, seed: integer }
 function Console:header(header)
@@ -59,7 +51,7 @@ local function summary_of(row)
   local list = {}
   for _, check in ipairs(row.checks) do
     if check.verdict == row.verdict then
-      list[#list + 1] = row.verdict == "pass" and shown(check.observed) or check.name
+      list[#list + 1] = row.verdict == "pass" and shown.value(check.observed) or check.name
     end
   end
   if row.verdict == "pass" and row.summary then
@@ -72,9 +64,7 @@ local function summary_of(row)
 end
 
 function Console:check(check)
-  self.write(("     %s  %s: observed %s%s\n"):format(
-    self:paint(check.verdict, check.verdict), check.name, shown(check.observed),
-    check.expected ~= nil and ", expected " .. shown(check.expected) or ""))
+  self.write(("     %s  %s: %s\n"):format(self:paint(check.verdict, check.verdict), check.name, shown.check(check)))
   if check.verdict == "pass" then
     return
   end

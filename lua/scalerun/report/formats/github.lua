@@ -1,5 +1,5 @@
 --- Annotations of GitHub Actions: an error for each failed check, a warning for each inconclusive one.
-local text = require "scalerun.report.html.text"
+local shown = require "scalerun.report.shown"
 
 local github = {}
 
@@ -28,8 +28,7 @@ end
 local levels = { fail = "error", inconclusive = "warning" }
 
 local function message_of(check)
-  local lines = { ("observed %s%s"):format(text.any(check.observed),
-    check.expected ~= nil and ", expected " .. text.any(check.expected) or "") }
+  local lines = { shown.check(check) }
   lines[#lines + 1] = check.evidence[1] and check.evidence[1].text
   return table.concat(lines, "\n")
 end

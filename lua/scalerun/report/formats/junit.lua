@@ -1,6 +1,6 @@
 --- JUnit XML, as Jenkins' and GitLab's readers take it: a test suite for each scenario, a test case for each check.
 --- What is inconclusive counts as an error, so that no reader takes it for a success.
-local html_text = require "scalerun.report.html.text"
+local shown = require "scalerun.report.shown"
 
 local junit = {}
 
@@ -32,9 +32,9 @@ local function seconds(value)
 end
 
 local function details(check)
-  local lines = { "observed: " .. html_text.any(check.observed) }
+  local lines = { "observed: " .. shown.value(check.observed) }
   if check.expected ~= nil then
-    lines[#lines + 1] = "expected: " .. html_text.any(check.expected)
+    lines[#lines + 1] = "expected: " .. shown.value(check.expected)
   end
   for _, item in ipairs(check.evidence) do
     lines[#lines + 1] = item.repeated and ("%s (%d times)"):format(item.text, item.repeated) or item.text
@@ -53,10 +53,8 @@ local function case(out, row, check)
     out[#out + 1] = head .. "/>"
     return
   end
-  local message = ("observed %s%s"):format(html_text.any(check.observed),
-    check.expected ~= nil and ", expected " .. html_text.any(check.expected) or "")
   out[#out + 1] = ("%s>\n      <%s%s>%s</%s>\n    </testcase>"):format(head, tag,
-    attributes { { "message", message }, { "type", check.verdict } }, escape(details(check)), tag)
+    attributes { { "message", shown.check(check) }, { "type", check.verdict } }, escape(details(check)), tag)
 end
 
 local function tally(checks)

@@ -1,5 +1,6 @@
 --- Markdown, for a comment on a pull request or a job's summary.
 local durations = require "scalerun.durations"
+local shown = require "scalerun.report.shown"
 local text = require "scalerun.report.html.text"
 
 local markdown = {}
@@ -11,7 +12,7 @@ local SIGNS = { pass = "✅", fail = "❌", inconclusive = "❔" }
 
 -- One line of text that stays text: no table cell, link, image, mention or markup of HTML is made of it.
 local function escape(value)
-  local line = text.any(value):gsub("[%c]+", " ")
+  local line = shown.value(value):gsub("[%c]+", " ")
   return (line:gsub("[\\`*_{}%[%]#|~!@]", "\\%0"):gsub("&", "&amp;"):gsub("<", "&lt;"):gsub(">", "&gt;"))
 end
 

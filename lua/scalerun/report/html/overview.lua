@@ -2,6 +2,8 @@
 local h = require("scalerun.report.html.markup").element
 local markup = require "scalerun.report.html.markup"
 local durations = require "scalerun.durations"
+local names = require "scalerun.names"
+local shown = require "scalerun.report.shown"
 local text = require "scalerun.report.html.text"
 
 local overview = {}
@@ -73,8 +75,8 @@ end
 local function open_check(check)
   local first = check.evidence[1]
   return h("li", nil, overview.badge(check.verdict), " ", h("b", nil, check.name),
-    h("p", nil, "observed ", h("em", nil, text.any(check.observed)),
-      check.expected ~= nil and { ", expected ", h("em", nil, text.any(check.expected)) }),
+    h("p", nil, "observed ", h("em", nil, shown.value(check.observed)),
+      check.expected ~= nil and { ", expected ", h("em", nil, shown.value(check.expected)) }),
     first and h("p", { class = "because" }, first.text))
 end
 
@@ -131,15 +133,11 @@ local function degradation(found)
 end
 
 local function shares(found)
-  local names, values = {}, {}
-  for name in pairs(found) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for index, name in ipairs(names) do
+  local replicas, values = names.sorted(found), {}
+  for index, name in ipairs(replicas) do
     values[index] = ("%.1f"):format(found[name] * 100)
   end
-  return tile("replica shares", table.concat(values, " / ") .. " %", table.concat(names, " / "))
+  return tile("replica shares", table.concat(values, " / ") .. " %", table.concat(replicas, " / "))
 end
 
 local function tiles(summary)

@@ -10,6 +10,7 @@ local operations = require "scalerun.report.html.operations"
 local overview = require "scalerun.report.html.overview"
 local palette = require "scalerun.report.html.palette"
 local shares = require "scalerun.report.html.shares"
+local shown = require "scalerun.report.shown"
 local text = require "scalerun.report.html.text"
 local timeline = require "scalerun.report.html.timeline"
 
@@ -21,8 +22,8 @@ end
 
 local function check_row(check)
   local line = { overview.badge(check.verdict), h("span", { class = "name" }, check.name),
-    h("span", { class = "observed" }, text.any(check.observed)),
-    check.expected ~= nil and h("span", { class = "expected" }, "expected ", text.any(check.expected)) }
+    h("span", { class = "observed" }, shown.value(check.observed)),
+    check.expected ~= nil and h("span", { class = "expected" }, "expected ", shown.value(check.expected)) }
   if #check.evidence == 0 then
     return h("li", { class = "check" }, h("div", { class = "line" }, line))
   end

@@ -65,18 +65,6 @@ function text.change(percent)
   return ("%s%.1f\u{a0}%%"):format(percent < 0 and "−" or "+", math.abs(percent))
 end
 
---- Whatever a check observed.
----@param value any
----@return string
-function text.any(value)
-  if value == nil then
-    return "nothing"
-  elseif math.type(value) == "float" then
-    return ("%.6g"):format(value)
-  end
-  return tostring(value)
-end
-
 --- "3 checks", "1 check"
 ---@param count integer
 ---@param noun string

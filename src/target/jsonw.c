@@ -1,6 +1,6 @@
 #include "jsonw.h"
 
-#include "text.h"
+#include "scalerun/base/json_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,33 +52,8 @@ void sr_jsonw_end(struct sr_jsonw *w, char bracket)
 
 static void quoted(struct sr_jsonw *w, const char *text)
 {
-	size_t len = strlen(text);
-	size_t plain = 0; /* start of the bytes that need no escape */
-	char escape[8];
-
-	put(w, "\"", 1);
-	for (size_t i = 0; i < len;) {
-		unsigned char c = (unsigned char)text[i];
-		size_t step = sr_text_utf8_step(text + i, len - i);
-
-		if (step > 0 && c >= 0x20 && c != '"' && c != '\\') {
-			i += step;
-			continue;
-		}
-		put(w, text + plain, i - plain);
-		if (step == 0)
-			snprintf(escape, sizeof(escape), "\\ufffd");
-		else if (c == '"' || c == '\\')
-			snprintf(escape, sizeof(escape), "\\%c", c);
-		else if (c == '\n')
-			snprintf(escape, sizeof(escape), "\\n");
-		else
-			snprintf(escape, sizeof(escape), "\\u%04x", c);
-		put(w, escape, strlen(escape));
-		plain = ++i;
-	}
-	put(w, text + plain, len - plain);
-	put(w, "\"", 1);
+	if (!w->error)
+		w->error = sr_json_quote(&w->buf, text, strlen(text));
 }
 
 void sr_jsonw_key(struct sr_jsonw *w, const char *key)

@@ -1,30 +1,14 @@
 #include "text.h"
 
+#include "scalerun/base/json_text.h"
+
 #include <ctype.h>
 #include <string.h>
-
-size_t sr_text_utf8_step(const char *text, size_t left)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-	if (len == 0 || len > left)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	/* overlong forms, surrogates and what lies above U+10FFFF */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return len;
-}
 
 bool sr_text_is_utf8(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len;) {
-		size_t step = sr_text_utf8_step(text + i, len - i);
+		size_t step = sr_utf8_step(text + i, len - i);
 
 		if (step == 0)
 			return false;

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The length of the UTF-8 sequence at text (1 to 4), or 0 when it is not one. left >= 1. */
-size_t sr_text_utf8_step(const char *text, size_t left);
 bool sr_text_is_utf8(const char *text, size_t len);
 
 #define SR_PROJECT_ID_RULE "^[a-z0-9][a-z0-9-]{0,99}$"

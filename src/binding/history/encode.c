@@ -1,5 +1,6 @@
 /* Values as the JSON texts that a history keeps: strings, numbers and lists of them without a detour. */
 #include "private.h"
+#include "scalerun/base/json_text.h"
 #include "scalerun/binding/copy.h"
 #include "scalerun/binding/json.h"
 
@@ -18,48 +19,10 @@ static void append(lua_State *L, struct sr_buf *buf, const char *data, size_t le
 		out_of_memory(L);
 }
 
-/* The length of the UTF-8 sequence at text; 0 where there is none. */
-static size_t sequence_at(const unsigned char *text, size_t left)
-{
-	size_t len = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-
-	if (text[0] < 0xc2 || text[0] > 0xf4 || len > left)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	if ((text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
-	    (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return len;
-}
-
-/* Bytes that are no UTF-8 become U+FFFD. */
 static void append_string(lua_State *L, struct sr_buf *buf, const char *data, size_t len)
 {
-	const unsigned char *text = (const unsigned char *)data;
-	size_t from = 0, at = 0;
-	char escape[8];
-
-	append(L, buf, "\"", 1);
-	while (at < len) {
-		size_t step = text[at] < 0x80 ? 1 : sequence_at(text + at, len - at);
-
-		if (step && text[at] >= 0x20 && text[at] != '"' && text[at] != '\\') {
-			at += step;
-			continue;
-		}
-		append(L, buf, data + from, at - from);
-		if (!step)
-			append(L, buf, "\xef\xbf\xbd", 3);
-		else
-			append(
-			    L, buf, escape,
-			    (size_t)snprintf(escape, sizeof(escape), text[at] < 0x20 ? "\\u%04x" : "\\%c", text[at]));
-		from = ++at;
-	}
-	append(L, buf, data + from, len - from);
-	append(L, buf, "\"", 1);
+	if (sr_json_quote(buf, data, len))
+		out_of_memory(L);
 }
 
 static void append_number(lua_State *L, struct sr_buf *buf, int idx)

@@ -1,5 +1,6 @@
 /* Ops as JSON lines. */
 #include "private.h"
+#include "scalerun/base/json_text.h"
 #include "scalerun/engine/history_file.h"
 
 #include <stdio.h>
@@ -22,46 +23,12 @@ static void put_name(struct sr_buf *buf, const char *name)
 	put_raw(buf, "\":", 2);
 }
 
-/* The length of the UTF-8 sequence at text, 0 where there is none: overlong forms and surrogates are for readers. */
-static size_t sequence_at(const unsigned char *text, size_t left)
-{
-	size_t len = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-
-	if (text[0] < 0xc2 || text[0] > 0xf4 || len > left)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
 static void put_string(struct sr_buf *buf, const char *name, struct sr_text text)
 {
-	const unsigned char *at = (const unsigned char *)text.data;
-	size_t from = 0, i = 0;
-	char escape[8];
-
 	if (!text.len)
 		return;
 	put_name(buf, name);
-	put_raw(buf, "\"", 1);
-	while (i < text.len) {
-		size_t step = at[i] < 0x80 ? 1 : sequence_at(at + i, text.len - i);
-
-		if (step && at[i] >= 0x20 && at[i] != '"' && at[i] != '\\') {
-			i += step;
-			continue;
-		}
-		put_raw(buf, text.data + from, i - from);
-		if (!step)
-			put_raw(buf, "\xef\xbf\xbd", 3);
-		else
-			put_raw(buf, escape,
-				(size_t)snprintf(escape, sizeof(escape), at[i] < 0x20 ? "\\u%04x" : "\\%c", at[i]));
-		from = ++i;
-	}
-	put_raw(buf, text.data + from, i - from);
-	put_raw(buf, "\"", 1);
+	sr_json_quote(buf, text.data, text.len); /* cannot fail: there is room */
 }
 
 static void put_word(struct sr_buf *buf, const char *name, const char *word)

@@ -1,6 +1,4 @@
 --- The target's documents: the REST mirror, the cache, two replicas, and Redis that comes and goes.
-local replica = require "scalerun.sandbox.target"
-local programs = require "scalerun.sandbox.programs"
 local scale = require "scalerun"
 local target_client = require "spec.support.target_client"
 local target_mcp = require "spec.support.target_mcp"
@@ -13,17 +11,7 @@ describe("the target's documents", function()
 
   setup(function()
     box = scale.sandbox.start { projects = { "alpha", "beta" }, tasks = 0, reserve_rate = 0 }
-    second = replica.new {
-      name = "b",
-      program = programs.target(),
-      dsn = box.dsn,
-      redis_url = box.redis_url,
-      keys_file = box.keys_file,
-      log_dir = box.log_dir,
-      content_dir = box.content_dir,
-      artifacts_dir = box.artifacts_dir,
-      timeout = 30,
-    }
+    second = target_client.second(box)
     second:start { reserve_rate = 0, cache_ttl = "300s" }
     a = target_client.new(box, "alpha")
     b = target_client.new({ url = second.url, keys = box.keys }, "alpha")

@@ -1,7 +1,5 @@
 --- Every fault of the target as a service shows, and nothing shows without it.
 local checks = require "spec.support.target_service_checks"
-local programs = require "scalerun.sandbox.programs"
-local replica = require "scalerun.sandbox.target"
 local scale = require "scalerun"
 local target_client = require "spec.support.target_client"
 
@@ -12,17 +10,7 @@ describe("the target's service fault", function()
 
   setup(function()
     box = target_client.start()
-    second = replica.new {
-      name = "b",
-      program = programs.target(),
-      dsn = box.dsn,
-      redis_url = box.redis_url,
-      keys_file = box.keys_file,
-      log_dir = box.log_dir,
-      content_dir = box.content_dir,
-      artifacts_dir = box.artifacts_dir,
-      timeout = 30,
-    }
+    second = target_client.second(box)
     connection = scale.pg.connect(box.dsn)
     redis = scale.redis.connect(box.redis_url)
   end)

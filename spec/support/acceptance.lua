@@ -32,6 +32,20 @@ function acceptance.run(path, ...)
   return found
 end
 
+--- Runs it in the quick profile under a fault, which every one of these checks has to find.
+---@param path string
+---@param fault string
+---@param ... string names of checks
+---@return spec.Acceptance
+function acceptance.finds(path, fault, ...)
+  local found = acceptance.run(path, "--profile", "quick", "--fault", fault)
+  assert(found.outcome.status == 1, acceptance.text(found))
+  for _, name in ipairs { ... } do
+    assert(found.checks[name] and found.checks[name].verdict == "fail", name .. "\n" .. acceptance.text(found))
+  end
+  return found
+end
+
 --- All evidence of a check in one text.
 ---@param found spec.Acceptance
 ---@param name string

@@ -1,5 +1,7 @@
 --- What the specs of scalerun-target share: clients with a key, and the calls they make.
 local assert = require "luassert"
+local programs = require "scalerun.sandbox.programs"
+local replica = require "scalerun.sandbox.target"
 local scale = require "scalerun"
 local http, pg, task = scale.http, scale.pg, scale.task
 
@@ -22,6 +24,24 @@ end
 function target_client.start()
   local box = scale.sandbox.start { projects = { "alpha", "beta" }, tasks = 0, reserve_rate = 0 }
   return box, target_client.new(box, "alpha"), target_client.new(box, "beta")
+end
+
+--- Another replica, called b, of the sandbox's target: not started, so that it can have settings of its own. Whoever
+--- starts it stops it.
+---@param box scale.Sandbox
+---@return scalerun.SandboxTarget
+function target_client.second(box)
+  return replica.new {
+    name = "b",
+    program = programs.target(),
+    dsn = box.dsn,
+    redis_url = box.redis_url,
+    keys_file = box.keys_file,
+    log_dir = box.log_dir,
+    content_dir = box.content_dir,
+    artifacts_dir = box.artifacts_dir,
+    timeout = 30,
+  }
 end
 
 --- The body of an answer that must have this status.

@@ -16,14 +16,10 @@ local fields = require "scalerun.fields"
 ---@field random scale.random seeded random values and unguessable tokens
 ---@field target scale.target clients of the system under test
 ---@field taint scale.taint markers that show whose data is whose
+---@field stats scale.stats means, percentiles, intervals and tests
 ---@field sandbox scale.sandbox a private system under test
 ---@field workflow scale.workflow declares a workflow: scale.workflow { … }; scale.workflow.load(path) takes one
 ---@field null userdata JSON's and SQL's null
----@field scenario fun(spec: scale.Scenario): table declares a scenario, which its file returns
----@field agree fun(given: table): table whether two witnesses say the same, for run:expect(…):evidence()
----@field hash fun(text: string): string 16 hexadecimal digits by which long texts are compared; not for secrets
----@field matrix fun(rows: string[], columns: string[]?): scale.Matrix for run:matrix
----@field const fun(values: table): table a table that cannot be changed: what iterations may share with their file
 local scale = {}
 
 local modules = {
@@ -37,6 +33,7 @@ local modules = {
   random = "scalerun.random",
   redis = "scalerun.redis",
   sandbox = "scalerun.sandbox",
+  stats = "scalerun.stats",
   taint = "scalerun.taint",
   target = "scalerun.target",
   task = "scalerun.task",
@@ -44,34 +41,67 @@ local modules = {
   workflow = "scalerun.workflow",
 }
 
-local values = {
-  null = function()
-    return require("scalerun.core.data").null
-  end,
-  scenario = function()
-    return require("scalerun.scenario").declare
-  end,
-  agree = function()
-    return require("scalerun.witness.agree").judge
-  end,
-  hash = function()
-    return require("scalerun.core.history").hash
-  end,
-  matrix = function()
-    return require("scalerun.matrix").new
-  end,
-  const = function()
-    return require("scalerun.const").new
-  end,
-}
+--- Declares a scenario, which its file returns.
+---@param spec scale.Scenario
+---@return table scenario
+function scale.scenario(spec)
+  return require("scalerun.scenario").declare(spec)
+end
+
+--- Whether two witnesses say the same, for run:expect(…):evidence(). Disagreement is a fail that names both, what
+--- each saw and the tolerance; a witness that saw nothing leaves it undecided.
+---
+--- ```lua verify
+--- run:expect("clients and database count alike"):evidence(scale.agree {
+---   name = "reservations",
+---   a = { source = "clients", value = seen.ops["ids.reserve"].ok },
+---   b = { source = "PostgreSQL, table id_reservations", value = rows },
+--- })
+--- ```
+---@param given scale.Agreement
+---@return scale.AgreementFound
+function scale.agree(given)
+  return require("scalerun.witness.agree").judge(given)
+end
+
+--- What long texts are compared by; not for secrets.
+---@param text string
+---@return string hash 16 hexadecimal digits
+function scale.hash(text)
+  return require("scalerun.core.history").hash(text)
+end
+
+--- A matrix in which nothing has been tried, for run:matrix.
+---
+--- ```lua verify
+--- local probes = scale.matrix(run.projects)
+--- for _, one in ipairs(seen.attempt) do
+---   probes:count(one.reader, one.owner, one.refused and 0 or 1)
+--- end
+--- run:matrix("probes of tasks", probes)
+--- ```
+---@param rows string[] who tries
+---@param columns string[]? with whom; the same names unless told
+---@return scale.Matrix
+function scale.matrix(rows, columns)
+  return require("scalerun.matrix").new(rows, columns)
+end
+
+--- A table that cannot be changed: what iterations may share with their file. Tables within are constant too, and
+--- copied, so that later changes of what was given do not show.
+---@param values table without cycles
+---@return table
+function scale.const(values)
+  return require("scalerun.const").new(values)
+end
 
 local function names()
-  local list = {}
+  local list = { "null" }
   for name in pairs(modules) do
     list[#list + 1] = name
   end
-  for name in pairs(values) do
-    list[#list + 1] = name
+  for name, value in next, scale do
+    list[#list + 1] = type(value) == "function" and name or nil
   end
   table.sort(list)
   return list
@@ -83,8 +113,8 @@ return setmetatable(scale, {
     local value
     if modules[name] then
       value = require(modules[name])
-    elseif values[name] then
-      value = values[name]()
+    elseif name == "null" then
+      value = require("scalerun.core.data").null
     else
       fields.unknown("scale", name, names(), 2)
     end

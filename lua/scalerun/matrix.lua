@@ -1,4 +1,4 @@
---- scale.matrix: who did what to whom, and how often it went wrong, for run:matrix.
+--- What scale.matrix makes: who did what to whom, and how often it went wrong, for run:matrix.
 ---@class scale.Matrix
 ---@field rows string[]
 ---@field columns string[]
@@ -15,17 +15,9 @@ local function places(names)
   return list
 end
 
---- A matrix in which nothing has been tried.
----
---- ```lua verify
---- local probes = scale.matrix(run.projects)
---- for _, one in ipairs(seen.attempt) do
----   probes:count(one.reader, one.owner, one.refused and 0 or 1)
---- end
---- run:matrix("probes of tasks", probes)
---- ```
----@param rows string[] who tries
----@param columns string[]? with whom; the same names unless told
+--- What scale.matrix is: see there.
+---@param rows string[]
+---@param columns string[]?
 ---@return scale.Matrix
 function matrix.new(rows, columns)
   if type(rows) ~= "table" or (columns ~= nil and type(columns) ~= "table") then

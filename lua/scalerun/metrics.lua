@@ -36,6 +36,7 @@ end
 --- Runs fn(...) and counts it with the time it took; when it raises it counts as failed, and the error goes on.
 ---@param name string
 ---@param fn function
+---@param ... any what fn is given
 ---@return any ... what fn returns
 function metrics.measure(name, fn, ...)
   local began = time.now()

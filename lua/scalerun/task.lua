@@ -11,12 +11,14 @@ Task.__index = Task
 
 --- Starts fn(...) beside the caller; it first runs when the caller waits.
 ---@param fn function
+---@param ... any what fn is given
 ---@return scalerun.Task
 function task.spawn(fn, ...)
   return setmetatable({ handle = core.spawn(fn, ...) }, Task)
 end
 
 --- Waits for the task's end and returns what it returned; raises what it raised.
+---@return any ...
 function Task:join()
   local results = table.pack(self.handle:join())
   if not results[1] then

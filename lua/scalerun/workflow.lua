@@ -31,7 +31,7 @@ local steps = require "scalerun.steps"
 ---@field verify (fun(run: scale.Run, seen: scale.Seen))? judges what check recorded
 
 ---@class scale.workflow
----@overload fun(spec: scale.Workflow): scalerun.Workflow
+---@overload fun(spec: scale.Workflow): scalerun.Workflow declares a workflow, which its file returns
 local workflow = {}
 
 local WHERE = "scale.workflow"

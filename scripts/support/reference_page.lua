@@ -43,14 +43,14 @@ local SECTIONS = {
     "workflow", "sandbox/settings" },
   { "What functions are given", "project", "run/context", "run/seen", "steps" },
   { "Checks", "judge/expect", "judge/number", "judge/lists", "judge/ratio", "judge/share", "judge/comparison",
-    "stats/ratio", "stats/shares", "matrix" },
+    "stats/ratio", "stats/shares", "witness/agree", "matrix" },
   { "History", "history", "history/found", "taint" },
   { "Witnesses", "run/target", "run/database", "run/cache", "run/balancer", "haproxy", "witness/metrics",
     "witness/prometheus", "witness/plan", "witness/series" },
   { "The target's clients", "target/init", "target/ids", "target/tasks", "target/framework", "target/generation",
     "target/scaling", "target/keyspace", "target/recording" },
   { "Primitives", "init", "errors", "task", "time", "random", "json", "metrics", "http", "http/stream", "mcp/init",
-    "mcp/client", "mcp/call", "pg", "pg/pool", "pg/session", "redis", "process", "fs", "sandbox/init" },
+    "mcp/client", "mcp/call", "pg", "pg/pool", "pg/session", "redis", "process", "fs", "stats", "sandbox/init" },
 }
 
 -- The anchor of a heading that is one name in backquotes.
@@ -103,6 +103,9 @@ local function value_of(line)
   local stop = index.type_end(rest)
   local kind, text = rest:sub(1, stop), rest:sub(stop + 1):gsub("^%s+", "")
   local optional = name and name:match("^(.-)%?$")
+  if tag == "return" and text ~= "" then
+    name, text = text:match("^(%S+)%s*(.*)$")
+  end
   return { tag = tag, name = optional or name, kind = optional and kind .. "?" or kind, text = text }
 end
 
@@ -126,12 +129,27 @@ local function write_function(out, class, member, classes)
   write_lines(out, told)
   local rows = {}
   for position, value in ipairs(values) do
-    rows[position] = { value.tag == "param" and "`" .. value.name .. "`" or "returns", kind_text(value.kind, classes),
-      value.text }
+    local name = value.name and "`" .. value.name .. "`"
+    rows[position] = { value.tag == "param" and name or name and "returns " .. name or "returns",
+      kind_text(value.kind, classes), value.text }
   end
   if #rows > 0 then
     write_table(out, { "", "Type", "" }, rows)
   end
+end
+
+-- An object that can be called itself: scale.workflow { … }.
+local function write_call(out, class, classes)
+  local rows, names = {}, {}
+  for position, one in ipairs(class.call.parameters) do
+    names[position] = one.name
+    rows[position] = { "`" .. one.name .. "`", kind_text(one.type, classes) }
+  end
+  rows[#rows + 1] = { "returns", kind_text(class.call.returns, classes) }
+  write_lines(out, { ("#### `%s(%s)`"):format(class.name, table.concat(names, ", ")) })
+  local text = class.call.text
+  write_lines(out, { text and text:sub(1, 1):upper() .. text:sub(2) .. "." })
+  write_table(out, { "", "Type", "" }, rows)
 end
 
 local function write_class(out, class, classes)
@@ -156,6 +174,9 @@ local function write_class(out, class, classes)
   end
   if #rows > 0 then
     write_table(out, { "Field", "Type", "" }, rows)
+  end
+  if class.call then
+    write_call(out, class, classes)
   end
   for _, name in ipairs(class.order) do
     if not class.members[name].type then

@@ -80,11 +80,7 @@ end
 
 -- The variable of the module's own table, where it is public: what the file returns.
 local function module_variable(source, list)
-  local returned
-  for name in source:gmatch("\nreturn ([%w_]+)") do
-    returned = name
-  end
-  returned = returned or source:match("\nreturn setmetatable%(([%w_]+),")
+  local returned = source:match("\nreturn ([%w_]+)%s*$") or source:match("\nreturn setmetatable%(([%w_]+),")
   for _, item in ipairs(list) do
     if item.kind == "class" and item.var == returned then
       return returned

@@ -20,8 +20,14 @@ local parse = require "scalerun.help.parse"
 ---@field open boolean whether it may have fields that are not named
 ---@field module string? what require calls it
 ---@field var string?
+---@field call scalerun.help.Call? what calling the object itself does
 ---@field members table<string, scalerun.help.Member>
 ---@field order string[] the names of members as the source has them
+
+---@class scalerun.help.Call
+---@field parameters { name: string, type: string }[]
+---@field returns string
+---@field text string?
 
 local index = {}
 
@@ -80,6 +86,17 @@ local function add_field(class, line)
   return member
 end
 
+-- "@overload fun(spec: scale.Workflow): scalerun.Workflow declares a workflow"
+local function call_of(line)
+  local kind, text = split_type((line:gsub("^@overload%s+", "")))
+  local given, returns = kind:match("^fun(%b()):%s*(.*)$")
+  local call = { parameters = {}, returns = returns, text = text }
+  for name, one in given:sub(2, -2):gmatch("([%w_]+):%s*([^,]+)") do
+    call.parameters[#call.parameters + 1] = { name = name, type = one }
+  end
+  return call
+end
+
 local function add_class(classes, item)
   local class = classes[item.name]
   if not class then
@@ -99,6 +116,8 @@ local function add_class(classes, item)
       class.open = class.open or parents ~= nil and parents:find("[%[<]") ~= nil
       rest = rest or line:match("^@class%s+[%w_.]+%s+(.*)$")
       class.lines[#class.lines + 1] = rest and rest ~= "" and rest or nil
+    elseif line:find("^@overload") then
+      class.call = call_of(line)
     elseif not line:find("^@") then
       if field then
         field.text = ("%s %s"):format(field.text or "", line:gsub("^%s+", ""))

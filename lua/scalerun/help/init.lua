@@ -115,6 +115,15 @@ local function member_text(class, member)
   return table.concat(out, "\n")
 end
 
+-- "  scale.workflow(spec: scale.Workflow): scalerun.Workflow  declares a workflow"
+local function call_text(class)
+  local given = {}
+  for position, one in ipairs(class.call.parameters) do
+    given[position] = ("%s: %s"):format(one.name, one.type)
+  end
+  return ("  %s(%s): %s  %s"):format(class.name, table.concat(given, ", "), class.call.returns, class.call.text or "")
+end
+
 local function class_text(classes, class)
   local out = { class.module and ("%s (require %q)"):format(class.name, class.module) or class.name, "" }
   for _, lines in ipairs { class.about, class.lines } do
@@ -123,6 +132,9 @@ local function class_text(classes, class)
     end
   end
   out[#out + 1] = out[#out] ~= "" and "" or nil
+  if class.call then
+    out[#out + 1] = call_text(class)
+  end
   local heads, widest = {}, 0
   for _, name in ipairs(class.order) do
     local member = class.members[name]

@@ -1,7 +1,7 @@
 ---@meta _
 -- Made from lua/scalerun/matrix.lua by scripts/annotations: change it there.
 
---- scale.matrix: who did what to whom, and how often it went wrong, for run:matrix.
+--- What scale.matrix makes: who did what to whom, and how often it went wrong, for run:matrix.
 ---@class scale.Matrix
 ---@field rows string[]
 ---@field columns string[]

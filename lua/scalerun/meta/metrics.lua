@@ -31,6 +31,7 @@ function metrics.record(name, duration, failure) end
 --- Runs fn(...) and counts it with the time it took; when it raises it counts as failed, and the error goes on.
 ---@param name string
 ---@param fn function
+---@param ... any what fn is given
 ---@return any ... what fn returns
 function metrics.measure(name, fn, ...) end
 

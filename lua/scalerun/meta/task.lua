@@ -11,10 +11,12 @@ local Task = {}
 
 --- Starts fn(...) beside the caller; it first runs when the caller waits.
 ---@param fn function
+---@param ... any what fn is given
 ---@return scalerun.Task
 function task.spawn(fn, ...) end
 
 --- Waits for the task's end and returns what it returned; raises what it raised.
+---@return any ...
 function Task:join() end
 
 --- Waits for the task's end; does not raise.

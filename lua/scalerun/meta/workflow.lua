@@ -1,5 +1,8 @@
----@meta _
+---@meta scalerun.workflow
 -- Made from lua/scalerun/workflow.lua by scripts/annotations: change it there.
+
+--- scale.workflow: the way that a project goes, made of named steps and of pauses that stand for the model. Run by
+--- itself, it is walked once by the run's first project; scenarios take it as what their iterations do.
 
 ---@class scale.ThinkingPause
 ---@field median number|string duration: half of the pauses are shorter
@@ -27,7 +30,7 @@
 ---@field verify (fun(run: scale.Run, seen: scale.Seen))? judges what check recorded
 
 ---@class scale.workflow
----@overload fun(spec: scale.Workflow): scalerun.Workflow
+---@overload fun(spec: scale.Workflow): scalerun.Workflow declares a workflow, which its file returns
 local workflow = {}
 
 --- The workflow of a file, for a scenario's iterations.
@@ -47,3 +50,5 @@ local workflow = {}
 ---@param path string from the folder of the file that calls this
 ---@return scalerun.Workflow
 function workflow.load(path) end
+
+return workflow

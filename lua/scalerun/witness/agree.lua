@@ -1,8 +1,26 @@
 --- scale.agree: two witnesses of one fact. Where they do not say the same, one of them is wrong, and so is whatever
 --- was concluded from it alone.
+local options = require "scalerun.options"
+
+---@class scale.AgreementSide
+---@field source string who saw it: "PostgreSQL, table id_reservations"
+---@field value any what it saw; nil where it saw nothing
+
+---@class scale.Agreement
+---@field name string what both saw: "reservations"
+---@field a scale.AgreementSide
+---@field b scale.AgreementSide
+---@field tolerance number|string|nil how far apart they may be: 3 (of the same unit) or "5%" (of the greater value);
+---  0 unless told
+
+---@class scale.AgreementFound
+---@field verdict "pass"|"fail"|"inconclusive"
+---@field observed string
+---@field expected string
+---@field evidence { text: string, source: string, value: any }[] what each of the two saw
+
 local declaration_fields = { name = "string", a = "table", b = "table", tolerance = "number|string" }
 local side_fields = { source = "string", value = "any" }
-local options = require "scalerun.options"
 
 local agree = {}
 
@@ -45,19 +63,9 @@ local function tolerance_text(given)
   return given and ("no more than %s apart"):format(tostring(given)) or "the same"
 end
 
---- Whether two witnesses say the same, for run:expect(…):evidence(). Disagreement is a fail that names both, what
---- each saw and the tolerance; a witness that saw nothing leaves it undecided.
----
---- ```lua verify
---- run:expect("clients and database count alike"):evidence(scale.agree {
----   name = "reservations",
----   a = { source = "clients", value = seen.ops["ids.reserve"].ok },
----   b = { source = "PostgreSQL, table id_reservations", value = rows },
---- })
---- ```
----@param given { name: string, a: { source: string, value: any }, b: { source: string, value: any },
----  tolerance: (number|string)? } tolerance: 3 (of the same unit) or "5%" (of the greater value); 0 unless told
----@return { verdict: string, observed: string, expected: string, evidence: table[] } found
+--- What scale.agree is: see there.
+---@param given scale.Agreement
+---@return scale.AgreementFound
 function agree.judge(given)
   options.check("agree", given, declaration_fields)
   for _, key in ipairs { "name", "a", "b" } do

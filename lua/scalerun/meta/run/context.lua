@@ -71,9 +71,11 @@ function Run:fact(name, value) end
 function Run:matrix(name, given) end
 
 --- What the table of results says about this scenario, in place of its first checks.
----@param fmt string
+---@param fmt string as of string.format: "%d tasks"
+---@param ... any
 function Run:summarize(fmt, ...) end
 
 --- A line of progress, on stderr.
----@param fmt string
+---@param fmt string as of string.format
+---@param ... any
 function Run:log(fmt, ...) end

@@ -1,5 +1,7 @@
----@meta _
+---@meta scalerun.target
 -- Made from lua/scalerun/target/init.lua by scripts/annotations: change it there.
+
+--- Clients of the system under test. Each call is one operation with a name, by which it is counted and timed.
 
 ---@class scale.target
 ---@field ids scale.target.ids the ids of the Task Tracking API
@@ -53,3 +55,5 @@ function target.field(answer, operation, name, kind) end
 ---@param project scale.Project or anything with `http` and `id`
 ---@return table health status, version, uptime_seconds, dependencies
 function target.health(project) end
+
+return target

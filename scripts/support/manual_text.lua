@@ -77,7 +77,7 @@ Fail: at least one check failed.
 .It 2
 Inconclusive: the evidence decides neither way.
 .It 3
-An error in a script.
+An error in a script, or a pass whose report could not be written.
 .It 4
 The target or the sandbox cannot be reached.
 .It 64

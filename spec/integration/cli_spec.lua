@@ -291,13 +291,32 @@ describe("scalerun", function()
       assert.is_true(outcome.report.run.interrupted)
     end)
 
-    it("prints the verdict when the report cannot be written", function()
+    it("does not end with 0 when the report cannot be written, and prints the verdict all the same", function()
       local words = table.move(deployment, 1, #deployment, 1, {})
       words[#words + 1] = scenario("good", GOOD)
-      local outcome = command.run(words, { reports = "/proc/none" })
-      assert.equal(0, outcome.status)
-      assert.matches("the report was not written: .*%-%-report DIR", outcome.stderr)
-      assert.matches("verdict pass", outcome.stdout)
+      for _, place in ipairs { "/proc/none", command.file(command.folder(), "taken", "") .. "/reports" } do
+        local outcome = command.run(words, { reports = place })
+        assert.equal(3, outcome.status)
+        assert.matches("^scalerun: pass, but the report was not written: .* %(choose .* with %-%-report DIR%)$",
+          outcome.last_line)
+        assert.matches("verdict pass", outcome.stdout)
+      end
+    end)
+
+    it("does not end with 0 when a form that was asked for cannot be written", function()
+      local words = table.move(deployment, 1, #deployment, 1, {})
+      table.move({ "--format", "csv", scenario("good", GOOD) }, 1, 3, #words + 1, words)
+      local outcome = command.run(words, { env = { TMPDIR = "/proc/none" } }) -- where operations are kept until the end
+      assert.equal(3, outcome.status)
+      assert.matches("^scalerun: pass, but the report was not written: %-%-format csv: ", outcome.last_line)
+      assert.equal("pass", outcome.report.verdict)
+    end)
+
+    it("writes a CSV of its heading alone where nothing was on record", function()
+      local outcome = run(scenario("good", GOOD), "--format", "csv")
+      assert.equal(0, outcome.status, outcome.stderr)
+      local place = outcome.stdout:match(" · (%S+)/report.html\n")
+      assert.matches("^scenario,phase,[%w_,]+,output\r\n$", fs.read(place .. "/operations.csv"))
     end)
 
     it("says what an iteration lacks, without blaming the target", function()

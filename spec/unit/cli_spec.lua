@@ -213,6 +213,15 @@ describe("the exit status", function()
     assert.equal(1, of { verdict = "fail", unreachable = "x" })
   end)
 
+  it("is no pass without a report, and else what it was", function()
+    assert.same({ 3, "pass, but the report was not written: disk full" },
+      { status.without(0, "pass", "disk full") })
+    assert.same({ 1, "fail: S1, but the report was not written: disk full" },
+      { status.without(1, "fail: S1", "disk full") })
+    assert.same({ 130, "interrupted, but the report was not written: x" }, { status.without(130, "interrupted", "x") })
+    assert.same({ 0, "pass" }, { status.without(0, "pass") })
+  end)
+
   it("says which scenarios", function()
     local _, text = status.of { verdict = "fail", scenarios = { { id = "S1", verdict = "fail" },
       { id = "S2", verdict = "pass" }, { id = "S3", verdict = "fail" } } }

@@ -16,8 +16,8 @@ Commands (scalerun COMMAND --help says more):
    sandbox         keeps a private target up              judge RUN        judges a stored run again
    report RUN      its reports, in other forms            compare RUN RUN  what became slower
    selftest [DIR]  tries scenarios under every fault      busted ARGS      tests inside scalerun
-Exit status: 0 pass, 1 fail, 2 inconclusive, 3 error in a script, 4 target or sandbox not reachable,
-64 usage, 130 or 143 ended by a signal.]]
+Exit status: 0 pass, 1 fail, 2 inconclusive, 3 error in a script or no report written, 4 target or sandbox
+not reachable, 64 usage, 130 or 143 ended by a signal.]]
 
 local function new_parser(name, description, usage, epilog)
   local parser = argparse(name, description, epilog):add_help(false)

@@ -2,6 +2,7 @@
 local console = require "scalerun.report.console"
 local control = require "scalerun.run.control"
 local core_build = require "scalerun.core.build"
+local errors = require "scalerun.errors"
 local faults = require "scalerun.cli.faults"
 local folder = require "scalerun.report.folder"
 local formats = require "scalerun.report.formats"
@@ -87,17 +88,18 @@ local function files_of(result, scrub, files)
   return all
 end
 
--- The forms that were asked for beside these.
-local function write_formats(names, folder_of_run, output)
-  local stored = assert(json_report.read(folder_of_run))
+-- The forms that were asked for beside these. What went wrong, or nil.
+local function write_formats(names, folder_of_run)
+  local stored, first = assert(json_report.read(folder_of_run)), nil
   for _, name in ipairs(names) do
     local text, problem = formats.make(name, stored)
     if text then
-      fs.write(("%s/%s"):format(folder_of_run, formats.file(name)), text)
-    else
-      output.progress:problem(("scalerun: --format %s: %s"):format(name, problem))
+      local ok, err = pcall(fs.write, ("%s/%s"):format(folder_of_run, formats.file(name)), text)
+      problem = not ok and errors.describe(err).message or nil
     end
+    first = first or problem and ("--format %s: %s"):format(name, problem)
   end
+  return first
 end
 
 -- GitHub reads its annotations from stdout.
@@ -107,7 +109,7 @@ local function annotate(folder_of_run, scrub)
   end
 end
 
--- The report, also after an interrupt. Its folder, or nil once the reason has been told.
+-- The report, also after an interrupt. Its folder, if it was written, and what was not written, if anything.
 local function write_report(parsed, result, scrub, output)
   local files = output.store:finish(judge.ending(result))
   local path, problem = folder.write(parsed.report or DEFAULT_REPORTS, result.started, function(id)
@@ -115,14 +117,11 @@ local function write_report(parsed, result, scrub, output)
     return files_of(result, scrub, files)
   end)
   if not path then
-    local message = "scalerun: the report was not written: %s (choose another place with --report DIR)"
-    output.progress:problem(message:format(problem))
-    return nil
+    return nil, problem .. " (choose another place with --report DIR)"
   elseif output.store.problem then
     output.progress:problem(("scalerun: what `scalerun judge` needs was not written: %s"):format(output.store.problem))
   end
-  write_formats(parsed.format, path, output)
-  return path
+  return path, write_formats(parsed.format, path)
 end
 
 local function read_keys(parsed)
@@ -187,11 +186,12 @@ function command.run(parsed, usage)
   result.exit_status, result.text = status.of(result)
   output.progress:clear()
   if not result.plain then
-    local reports = write_report(parsed, result, scrub, output)
+    local reports, unwritten = write_report(parsed, result, scrub, output)
     output.console:footer(result, reports and reports .. "/report.html")
     if reports then
       annotate(reports, scrub)
     end
+    result.exit_status, result.text = status.without(result.exit_status, result.text, unwritten)
   end
   output.store:close()
   io.stderr:write(scrub(("scalerun: %s\n"):format(result.text)))

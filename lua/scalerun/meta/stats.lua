@@ -62,7 +62,7 @@ function stats.chi_square(observed, expected) end
 ---
 --- ```lua verify
 --- local rounds = scale.stats.ratio { baseline = { 0.10, 0.11, 0.10 }, load = { 0.12, 0.12, 0.11 } }
---- run:expect("load takes longer, by less than half"):number(rounds.ratio):between(1, 1.5)
+--- run:expect("load takes longer, by less than half"):value(rounds.ratio):between(1, 1.5)
 --- ```
 ---@param options scale.RatioOptions
 ---@return scale.Ratio

@@ -42,13 +42,31 @@ local function lines_of(path)
   return not problem and out or nil, problem and problem.message
 end
 
+-- Whether the run says itself that it recorded no operation.
+local function had_none(folder)
+  local file = core.open(folder .. "/judge.jsonl.zst")
+  local last
+  while file do
+    local text = file:line()
+    if not text then
+      file:close()
+      break
+    end
+    last = text
+  end
+  local ending = last and json.decode(last).ending
+  return ending and ending.history == false
+end
+
 --- @param _ table the document
 ---@param folder string? of the run
 ---@return string? text
 ---@return string? problem
 function csv.make(_, folder)
   local path = folder and folder .. "/history.jsonl.zst"
-  if not path or not fs.exists(path) then
+  if path and not fs.exists(path) and had_none(folder) then
+    return table.concat(COLUMNS, ",") .. "\r\n"
+  elseif not path or not fs.exists(path) then
     return nil, ("the operations are not there: %s"):format(path or "no folder of a run is named")
   end
   local lines, problem = lines_of(path)

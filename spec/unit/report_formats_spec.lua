@@ -69,6 +69,16 @@ describe("JUnit XML", function()
     end
   end)
 
+  it("gives each suite its scenario's time", function()
+    local result = sample.result()
+    local text, count = make("junit", result), 0
+    for seconds in text:gmatch('<testsuite [^>]*time="([%d.]+)"') do
+      count = count + 1
+      assert.equal(("%.3f"):format(result.scenarios[count].duration), seconds)
+    end
+    assert.equal(#result.scenarios, count)
+  end)
+
   it("counts what is inconclusive as an error", function()
     local text = make("junit", sample.result())
     assert.matches('<testsuites name="scalerun" tests="16" failures="2" errors="1" time="156.300">', text, 1, true)

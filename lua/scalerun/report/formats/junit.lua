@@ -46,7 +46,7 @@ local outcomes = { fail = "failure", inconclusive = "error" }
 
 local function case(out, row, check)
   local tag = outcomes[check.verdict]
-  -- Checks are judged at once at the end: none has a time of its own.
+  -- Checks are judged at once at the end: none has a time of its own, and Surefire's schema wants one.
   local head = ("    <testcase%s"):format(attributes { { "classname", "scalerun." .. row.id }, { "name", check.name },
     { "time", "0" } })
   if not tag then

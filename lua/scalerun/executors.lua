@@ -26,7 +26,7 @@ local OPEN_USERS = 50
 
 -- Open models: iterations arrive, whoever is free.
 local function open(required, own)
-  local taken = {}
+  local taken = { shared = "boolean" }
   for _, set in ipairs { common, own } do
     for name, kind in pairs(set) do
       taken[name] = kind
@@ -43,7 +43,7 @@ local executors = {
   ["shared-iterations"] = closed({ "iterations" }, { iterations = "integer" }),
   -- Every project keeps its users iterating until the duration is over.
   ["constant-projects"] = closed({ "duration" }, { duration = "number|string" }),
-  -- In every project so many iterations a second begin, however long they take.
+  -- In every project so many iterations a second begin, or with shared in all together, however long they take.
   ["constant-arrival-rate"] = open({ "rate", "duration" }, { rate = "number", duration = "number|string" }),
   -- The same at a rate that goes from stage to stage.
   ["ramping-arrival-rate"] = open({ "stages" }, { rate = "number", stages = "table" }),

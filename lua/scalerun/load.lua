@@ -11,7 +11,7 @@ local refuse, check_duration = declaration.refuse, declaration.check_duration
 
 ---@class scale.Stage
 ---@field duration number|string
----@field rate number iterations per second and project at its end; it gets there in a straight line
+---@field rate number iterations per second at its end, counted as the load's rate; it gets there in a straight line
 
 ---@class scale.Load
 ---@field executor string "per-project-iterations", "shared-iterations", "constant-projects", "constant-arrival-rate",
@@ -20,6 +20,8 @@ local refuse, check_duration = declaration.refuse, declaration.check_duration
 ---@field duration number|string? how long users keep iterating, or iterations arrive
 ---@field rate number? iterations that begin in each project per second; with stages, the rate before the first
 ---@field stages scale.Stage[]? of ramping-arrival-rate
+---@field shared boolean? of an arrival rate: rate and stages are those of all projects that take part together, to
+---  which the arrivals go in turn; unless told, each project has arrivals of its own
 ---@field users integer? concurrent users in each project: 1 unless told; with an arrival rate the most iterations
 ---  that are under way at once, 50 unless told
 ---@field start string? "together": all projects leave one barrier

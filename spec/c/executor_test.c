@@ -26,7 +26,7 @@ static void refused(const struct sr_load *load, const char *part)
 {
 	struct sr_error err = {0};
 
-	assert_int_equal(load->executor->check(load, &err), -SR_EINVAL);
+	assert_int_equal(sr_load_check(load, &err), -SR_EINVAL);
 	if (!strstr(err.text, part))
 		fail_msg("'%s' does not speak of '%s'", err.text, part);
 }
@@ -35,7 +35,7 @@ static void accepted(const struct sr_load *load)
 {
 	struct sr_error err = {0};
 
-	if (load->executor->check(load, &err))
+	if (sr_load_check(load, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -117,6 +117,7 @@ static void shared_iterations_are_those_of_all_projects_together(void **state)
 		sum += takers[i].taken;
 	}
 	assert_int_equal(sum, 10000);
+	assert_int_equal(sr_schedule_total(&takers[0].schedule), -1);
 	load.duration = SR_S;
 	refused(&load, "takes no duration");
 }
@@ -134,6 +135,7 @@ static void constant_projects_ends_with_its_duration(void **state)
 	assert_false(load.executor->over(&schedule, START + load.duration - 1));
 	assert_true(load.executor->over(&schedule, START + load.duration));
 	assert_int_equal(load.executor->take(&schedule, START + load.duration), 0);
+	assert_int_equal(sr_schedule_total(&schedule), -1);
 	load.duration = 0;
 	refused(&load, "duration");
 }
@@ -230,6 +232,72 @@ static void ramping_arrival_rate_begins_at_its_rate_and_may_rest(void **state)
 	assert_int_equal(load.executor->total(&load), 24);
 }
 
+/* What the projects get, merged by place, is the load's own schedule: nothing twice, nothing left out. */
+static void shared_arrivals_make_up_the_load(const struct sr_load *load, int parties)
+{
+	int64_t all = load->executor->total(load), sum = 0;
+
+	for (int place = 0; place < parties; place++) {
+		struct sr_schedule schedule = {.load = load, .start = START, .place = place, .parties = parties};
+		int64_t total = sr_schedule_total(&schedule);
+
+		for (int64_t number = 1; number <= total; number++)
+			assert_int_equal(sr_schedule_arrival(&schedule, number),
+					 arrival(load, (number - 1) * parties + place + 1));
+		assert_int_equal(sr_schedule_arrival(&schedule, total + 1), -1);
+		sum += total;
+	}
+	assert_int_equal(sum, all);
+}
+
+static void shared_arrivals_go_to_each_project_in_turn(void **state)
+{
+	struct sr_load constant = load_of("constant-arrival-rate"), ramping = load_of("ramping-arrival-rate");
+	static const int parties[] = {1, 2, 3, 7, 99, 100, 101, 250};
+	struct sr_schedule second = {.load = &constant, .place = 1, .parties = 5};
+
+	(void)state;
+	constant.shared = ramping.shared = true;
+	constant.rate = 100;
+	constant.duration = SR_S;
+	ramping.stages[0] = (struct sr_stage){10 * SR_S, 20};
+	ramping.stage_count = 1;
+	accepted(&constant);
+	accepted(&ramping);
+	for (size_t i = 0; i < sizeof(parties) / sizeof(parties[0]); i++) {
+		shared_arrivals_make_up_the_load(&constant, parties[i]);
+		shared_arrivals_make_up_the_load(&ramping, parties[i]);
+	}
+	assert_int_equal(sr_schedule_total(&second), 20);
+	assert_int_equal(sr_schedule_arrival(&second, 1), 10 * SR_MS);
+	assert_int_equal(sr_schedule_arrival(&second, 2), 60 * SR_MS);
+	assert_int_equal(sr_schedule_arrival(&second, 20), 960 * SR_MS);
+}
+
+static void arrivals_that_are_not_shared_are_every_projects_own(void **state)
+{
+	struct sr_load load = load_of("constant-arrival-rate");
+	struct sr_schedule second = {.load = &load, .place = 1, .parties = 5};
+
+	(void)state;
+	load.rate = 100;
+	load.duration = SR_S;
+	assert_int_equal(sr_schedule_total(&second), 100);
+	assert_int_equal(sr_schedule_arrival(&second, 1), 0);
+	assert_int_equal(sr_schedule_arrival(&second, 2), 10 * SR_MS);
+}
+
+static void only_arrivals_can_be_shared(void **state)
+{
+	(void)state;
+	for (int i = 0; sr_executor_at(i); i++) {
+		struct sr_load load = {.executor = sr_executor_at(i), .iterations = 1, .shared = true};
+
+		if (!load.executor->arrival)
+			refused(&load, "no arrivals");
+	}
+}
+
 static void open_models_refuse_what_only_closed_ones_take(void **state)
 {
 	struct sr_load constant = load_of("constant-arrival-rate"), ramping = load_of("ramping-arrival-rate");
@@ -265,6 +333,9 @@ int main(void)
 	    cmocka_unit_test(constant_arrival_rate_does_not_drift),
 	    cmocka_unit_test(ramping_arrival_rate_covers_the_area_of_its_stages),
 	    cmocka_unit_test(ramping_arrival_rate_begins_at_its_rate_and_may_rest),
+	    cmocka_unit_test(shared_arrivals_go_to_each_project_in_turn),
+	    cmocka_unit_test(arrivals_that_are_not_shared_are_every_projects_own),
+	    cmocka_unit_test(only_arrivals_can_be_shared),
 	    cmocka_unit_test(open_models_refuse_what_only_closed_ones_take),
 	};
 

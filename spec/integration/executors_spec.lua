@@ -42,6 +42,37 @@ describe("a run with", function()
     assert.is_number(scenario.projects[1].ops.iteration.scheduled_ms.p95)
   end)
 
+  it("a shared arrival rate gives each project its turn", function()
+    local outcome, scenario = run([[
+  load = { executor = "constant-arrival-rate", rate = 50, duration = "220ms", shared = true },
+  compare = { solo = {}, all = {}, rounds = 1, most = 1 },
+  iteration = function(project) project:record(project.arm, project.id) end,
+  verify = function(run, seen)
+    run:expect("alone"):count(#seen.solo):equals(11)
+    run:expect("together"):count(#seen.all):equals(11)
+    local counts = {}
+    for _, id in ipairs(seen.all) do counts[id] = (counts[id] or 0) + 1 end
+    for index, id in ipairs(run.projects) do
+      run:expect("turns of " .. id):count(counts[id]):equals(index <= 3 and 3 or 2)
+    end
+  end,]], { "--projects", "4" })
+    assert.equal("pass", scenario.verdict, outcome.stdout)
+    assert.same({ 11, 11 }, { scenario.phases[1].iterations, scenario.phases[2].iterations })
+  end)
+
+  it("more projects than shared arrivals leaves some without any", function()
+    local outcome, scenario = run([[
+  load = { executor = "ramping-arrival-rate", shared = true,
+    rate = 10, stages = { { duration = "200ms", rate = 10 } } },
+  iteration = function(project) project:record("who", project.id) end,
+  verify = function(run, seen)
+    run:expect("who"):value(table.concat(seen.who, " ") == run.projects[1] .. " " .. run.projects[2]):is_true()
+    run:expect("dropped"):count(seen.projects[3].dropped):equals(0)
+  end,]], { "--projects", "3" })
+    assert.equal("pass", scenario.verdict, outcome.stdout)
+    assert.equal(0, scenario.projects[3].iterations)
+  end)
+
   it("a warm-up leaves it out of the numbers, and its failures too", function()
     local outcome, scenario = run [[
   load = { executor = "per-project-iterations", iterations = 4, warmup = "1h" },

@@ -30,6 +30,8 @@ describe("a load", function()
       stages = { { duration = 10.0, rate = 50.0 }, { duration = 5.0, rate = 0.0 } } },
       load.check("s", { executor = "ramping-arrival-rate", users = 3, rate = 5,
         stages = { { duration = "10s", rate = 50 }, { duration = 5, rate = 0 } } }))
+    assert.is_true(load.check("s", with(ramping, { shared = true })).shared)
+    assert.is_false(load.check("s", with(constant, { shared = false })).shared)
     assert.same({ distribution = "constant", value = 0.2 }, load.check("s", with(closed, { think = "200ms" })).think)
   end)
 
@@ -41,6 +43,8 @@ describe("a load", function()
     ["a rate of nothing"] = { constant, { rate = 0 },
       "rate must be from 1 an hour to 1000000 iterations a second, not 0" },
     ["a rate that is no number"] = { constant, { rate = 0 / 0 }, "rate must be from" },
+    ["sharing by a word"] = { constant, { shared = "yes" }, "shared.*must be a? ?boolean" },
+    ["to share what does not arrive"] = { closed, { shared = true }, "unknown option 'shared'" },
     ["thinking between arrivals"] = { constant, { think = "1s" }, "unknown option 'think'" },
     ["pacing of arrivals"] = { constant, { pacing = "1s" }, "unknown option 'pacing'" },
     ["a warm-up that leaves nothing"] = { constant, { warmup = "10s" },

@@ -60,16 +60,20 @@ void crew_finish_op(struct sr_crew *crew, int status)
 
 static void choose(struct sr_crew *crew, const bool *chosen)
 {
-	for (int i = 0; i < crew->project_count; i++)
-		crew->projects[i].chosen = !chosen || chosen[i];
+	crew->parties = 0;
+	for (int i = 0; i < crew->project_count; i++) {
+		struct project *project = &crew->projects[i];
+
+		project->chosen = !chosen || chosen[i];
+		project->place = crew->parties;
+		crew->parties += project->chosen;
+	}
 }
 
 /* All that were chosen. */
 static void order_all(struct sr_crew *crew, enum command command)
 {
-	crew->awaited = 0;
-	for (int i = 0; i < crew->project_count; i++)
-		crew->awaited += crew->projects[i].chosen;
+	crew->awaited = crew->parties;
 	for (int i = 0; i < crew->project_count; i++) {
 		struct project *project = &crew->projects[i];
 
@@ -101,9 +105,10 @@ struct sr_op *sr_crew_open(struct sr_crew *crew, struct sr_error *err)
 {
 	struct sr_op *op = begin_op(crew, crew->project_count, err);
 
+	if (!op)
+		return NULL;
 	choose(crew, NULL);
-	if (op)
-		order_all(crew, COMMAND_OPEN);
+	order_all(crew, COMMAND_OPEN);
 	return op;
 }
 
@@ -184,7 +189,8 @@ static int64_t look(const _Atomic int64_t *counter)
 static void read_counts(const struct project *project, struct sr_counts *counts)
 {
 	const struct counters *counters = &project->counters;
-	const struct sr_load *load = &project->crew->load;
+	const struct sr_crew *crew = project->crew;
+	const struct sr_schedule schedule = {.load = &crew->load, .place = project->place, .parties = crew->parties};
 
 	*counts = (struct sr_counts){
 	    .iterations = look(&counters->iterations),
@@ -193,7 +199,7 @@ static void read_counts(const struct project *project, struct sr_counts *counts)
 	    .dropped = look(&counters->dropped),
 	    .warmup_iterations = look(&counters->warmup_iterations),
 	    .warmup_failed = look(&counters->warmup_failed),
-	    .total = load->executor ? load->executor->total(load) : 0,
+	    .total = crew->load.executor ? sr_schedule_total(&schedule) : -1,
 	    .done = atomic_load(&counters->done),
 	};
 }

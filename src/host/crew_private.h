@@ -50,6 +50,7 @@ struct project {
 	struct sr_buf info;
 	uint64_t seed;
 	bool chosen; /* for the latest phase; the conductor's */
+	int place;   /* among those chosen, from 0; handed over with the order */
 	/* conductor → project */
 	enum command command;
 	struct sr_job order, stop, cancel;
@@ -96,6 +97,7 @@ struct sr_crew {
 	struct sr_load load;
 	struct sr_buf argument;
 	int64_t go_at;
+	int parties;            /* projects that were chosen for it */
 	_Atomic int64_t shared; /* iterations that all projects together have handed out */
 };
 

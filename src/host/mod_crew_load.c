@@ -58,6 +58,17 @@ static void read_stages(lua_State *L, int idx, struct sr_load *load)
 	lua_pop(L, 1);
 }
 
+static bool shared_field(lua_State *L, int idx)
+{
+	bool shared;
+
+	if (lua_getfield(L, idx, "shared") != LUA_TNIL)
+		luaL_checktype(L, -1, LUA_TBOOLEAN);
+	shared = lua_toboolean(L, -1);
+	lua_pop(L, 1);
+	return shared;
+}
+
 void crew_read_load(lua_State *L, int idx, struct sr_load *load)
 {
 	struct sr_error err;
@@ -76,12 +87,13 @@ void crew_read_load(lua_State *L, int idx, struct sr_load *load)
 	load->users = crew_integer_field(L, idx, "users", 1);
 	load->iterations = crew_integer_field(L, idx, "iterations", 0);
 	load->rate = rate_field(L, idx);
+	load->shared = shared_field(L, idx);
 	read_stages(L, idx, load);
 	load->duration = sr_field_duration(L, idx, "duration", 0);
 	load->warmup = sr_field_duration(L, idx, "warmup", 0);
 	load->pacing = sr_field_duration(L, idx, "pacing", 0);
 	load->max_late = sr_field_duration(L, idx, "max_late", MAX_LATE);
-	if (load->executor->check(load, &err))
+	if (sr_load_check(load, &err))
 		luaL_error(L, "load: %s", err.text);
 }
 

@@ -93,7 +93,7 @@ void crew_push_live(lua_State *L, const struct sr_crew *crew, int index, bool wi
 	lua_pushstring(L, result.id);
 	lua_setfield(L, -2, "id");
 	set_counts(L, &result.counts);
-	if (result.counts.total)
+	if (result.counts.total >= 0)
 		set_integer(L, "total", result.counts.total);
 	lua_pushboolean(L, result.counts.done);
 	lua_setfield(L, -2, "done");

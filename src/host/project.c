@@ -74,7 +74,12 @@ static void begin_phase(struct project *project)
 	struct sr_error err;
 	int rc;
 
-	project->schedule = (struct sr_schedule){.load = &crew->load, .shared = &crew->shared};
+	project->schedule = (struct sr_schedule){
+	    .load = &crew->load,
+	    .place = project->place,
+	    .parties = crew->parties,
+	    .shared = &crew->shared,
+	};
 	project->released = project->stopped = false;
 	project->started = project->ended = 0;
 	project->strain = (struct sr_strain){0};

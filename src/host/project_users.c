@@ -41,8 +41,7 @@ static enum sr_next next_of_closed(struct project *project, struct seat *seat, i
 /* When the arrival is due (sr_now() time); -1: there are fewer. */
 static int64_t arrival_due(const struct project *project, int64_t number)
 {
-	const struct sr_load *load = project->schedule.load;
-	int64_t due = load->executor->arrival(load, number);
+	int64_t due = sr_schedule_arrival(&project->schedule, number);
 
 	return due < 0 ? -1 : project->schedule.start + due;
 }

@@ -68,7 +68,7 @@ struct sr_counts {
 	int64_t iterations, failed; /* ended, and how many of them badly; without the warm-up */
 	int64_t late, dropped;      /* started later than max_late; never started */
 	int64_t warmup_iterations, warmup_failed;
-	int64_t total; /* how many it is to run, the warm-up included; 0: not known */
+	int64_t total; /* how many it is to run, the warm-up included; -1: not known */
 	bool done;     /* its part of the phase is over */
 };
 

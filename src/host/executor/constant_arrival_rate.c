@@ -1,4 +1,5 @@
-/* In every project `rate` iterations a second arrive for `duration`, however long they take: an open model.
+/* In every project, or where they share the load in all of them together, `rate` iterations a second arrive for
+ * `duration`, however long they take: an open model.
  * The first arrives at the start; none arrives at the end. */
 #include "executor_list.h"
 #include "scalerun/base/clock.h"

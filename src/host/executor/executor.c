@@ -22,6 +22,33 @@ const struct sr_executor *sr_executor_find(const char *name)
 	return NULL;
 }
 
+int sr_load_check(const struct sr_load *load, struct sr_error *err)
+{
+	if (load->shared && !load->executor->arrival)
+		return sr_fail(err, SR_EINVAL, "load", "%s has no arrivals that projects could share",
+			       load->executor->name);
+	return load->executor->check(load, err);
+}
+
+int64_t sr_schedule_arrival(const struct sr_schedule *schedule, int64_t number)
+{
+	const struct sr_load *load = schedule->load;
+
+	if (load->shared)
+		number = (number - 1) * schedule->parties + schedule->place + 1;
+	return load->executor->arrival(load, number);
+}
+
+int64_t sr_schedule_total(const struct sr_schedule *schedule)
+{
+	const struct sr_load *load = schedule->load;
+	int64_t total = load->executor->total(load);
+
+	if (!load->shared || total < 0)
+		return total;
+	return total > schedule->place ? (total - 1 - schedule->place) / schedule->parties + 1 : 0;
+}
+
 int64_t sr_executor_count_arrivals(const struct sr_load *load, double guess)
 {
 	int64_t count = (int64_t)guess;

@@ -1,5 +1,5 @@
-/* In every project iterations arrive at a rate that goes through `stages`, from `rate` (0 unless given) to
- * that of each stage in a straight line: an open model.
+/* In every project, or where they share the load in all of them together, iterations arrive at a rate that goes
+ * through `stages`, from `rate` (0 unless given) to that of each stage in a straight line: an open model.
  *
  * Arrival n is due when the area under the rate has reached n - 1: the first at the start, and none at the
  * end of the last stage. */

@@ -6,11 +6,7 @@ local time = require "scalerun.core.time"
 ---@class scale.metrics
 local metrics = {}
 
----@class scale.Series seconds, where it is a duration
----@field ok integer
----@field failed integer
----@field errors table<string, integer> how many failed, by kind
----@field count integer
+---@class scale.Latencies seconds
 ---@field min number
 ---@field max number
 ---@field mean number
@@ -19,7 +15,15 @@ local metrics = {}
 ---@field p90 number
 ---@field p95 number
 ---@field p99 number
+---@field p995 number
 ---@field p999 number
+
+---@class scale.Series: scale.Latencies
+---@field ok integer
+---@field failed integer
+---@field errors table<string, integer> how many failed, by kind
+---@field count integer
+---@field scheduled scale.Latencies? the same counted from the schedule; nil where all began when they were due
 
 --- Counts an operation of the script's own.
 ---@param name string of the series; the same for all operations of a kind, without ids

@@ -38,7 +38,7 @@ return scale.scenario {
   id = "J1",
   title = "Records",
   needs = { "database" },
-  load = { executor = "per-project-iterations", iterations = 2 },
+  load = { executor = "constant-arrival-rate", rate = 20, duration = "100ms" },
   iteration = function(project)
     project:record("id", ("J-%s-%d"):format(project.id, project.iteration))
     project:record("secret", { of = project.id, key = project.key })
@@ -47,6 +47,7 @@ return scale.scenario {
     run:expect("ids differ"):values(seen.id):unique()
     local rows = run.database:query("SELECT $1::text AS ids", table.concat(seen.id, ","))
     run:expect("the database was asked"):count(#rows):equals(1)
+    run:expect("iterations are quick"):metric(seen.ops.iteration, "p995", { from = "schedule" }):below("1h")
   end,
 }
 ]]

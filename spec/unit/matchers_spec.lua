@@ -81,6 +81,48 @@ describe("expect", function()
       assert.matches("^p95 of 100 values, 95 %% interval: from 89.41 ms to 99.6 ms$", only().evidence[1].text)
     end)
 
+    it("counts from the schedule where it is told to", function()
+      local function able(numbers, factor)
+        return setmetatable(numbers, { __index = { percentile = function(_, percent)
+          return factor * percent / 1000
+        end } })
+      end
+      local made = able(series { p995 = 0.1, scheduled = able({ p995 = 0.3, mean = 0.2 }, 2) }, 1)
+      run:expect("started"):metric(made, "p995", { from = "start" }):below("200ms")
+      run:expect("due"):metric(made, "p995", { from = "schedule" }):below("200ms")
+      made.scheduled = nil
+      run:expect("all on time"):metric(made, "p995", { from = "schedule" }):below("200ms")
+      local verdicts, shown = {}, {}
+      for index, check in ipairs(run.checks) do
+        verdicts[index], shown[index] = check.verdict, (check.evidence[1] or {}).text or ""
+      end
+      assert.same({ "pass", "fail", "pass" }, verdicts)
+      assert.matches("^p995 of 100 values, .*: from 97.4 ms to", shown[1])
+      assert.matches("^p995 of 100 values from the schedule, .*: from 194.8 ms to", shown[2])
+      assert.matches("from the schedule, .*: from 97.4 ms to", shown[3])
+    end)
+
+    it("is timing, also from the schedule: a generator at its limit leaves it undecided", function()
+      run.generator = { verdict = "invalid", findings = { { text = "too slow" } } }
+      run:expect("due"):metric(series { scheduled = { p995 = 0.3 } }, "p995", { from = "schedule" }):below("200ms")
+      assert.equal("inconclusive", only().verdict)
+    end)
+
+    it("refuses options that it does not know", function()
+      refuses("expect(\"x\"):metric: from is 'start' or 'schedule', not 'due'", function()
+        run:expect("x"):metric(series(), "p95", { from = "due" })
+      end)
+      refuses("expect(\"x\"):metric: from = 'schedule' is of latencies: errors has none", function()
+        run:expect("x"):metric(series(), "errors", { from = "schedule" })
+      end)
+      refuses("expect(\"x\"):metric: unknown option 'form' (did you mean 'from'?)", function()
+        run:expect("x"):metric(series(), "p95", { form = "schedule" })
+      end)
+      refuses("expect(\"x\"):metric: options must be a table, not the string \"schedule\"", function()
+        run:expect("x"):metric(series(), "p95", "schedule")
+      end)
+    end)
+
     it("refuses statistics that are none, with the nearest", function()
       refuses("expect(\"x\"):metric: no statistic is called 'p59' (did you mean 'p50'?)", function()
         run:expect("x"):metric(series(), "p59")

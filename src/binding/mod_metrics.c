@@ -117,7 +117,7 @@ static void set_numbers(lua_State *L, const struct sr_hist *hist)
 	static const struct {
 		const char *key;
 		double percent;
-	} percentiles[] = {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}};
+	} percentiles[] = {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p995", 99.5}, {"p999", 99.9}};
 
 	set_seconds(L, "min", (double)sr_hist_min(hist));
 	set_seconds(L, "max", (double)sr_hist_max(hist));
@@ -137,7 +137,7 @@ static int l_get(lua_State *L)
 
 	if (series < 0)
 		return 0;
-	lua_createtable(L, 0, 14);
+	lua_createtable(L, 0, 15);
 	lua_pushinteger(L, sr_metrics_count_ok(metrics, series));
 	lua_setfield(L, -2, "ok");
 	lua_pushinteger(L, sr_metrics_count_failed(metrics, series));
@@ -147,7 +147,7 @@ static int l_get(lua_State *L)
 	set_numbers(L, sr_metrics_hist(metrics, series));
 	scheduled = sr_metrics_scheduled(metrics, series);
 	if (scheduled) {
-		lua_createtable(L, 0, 9);
+		lua_createtable(L, 0, 10);
 		set_numbers(L, scheduled);
 		lua_setfield(L, -2, "scheduled");
 	}
@@ -157,17 +157,22 @@ static int l_get(lua_State *L)
 	return 1;
 }
 
-/* m:percentile(name, percent) → seconds, or nil when nothing was recorded under that name */
+/* m:percentile(name, percent [, scheduled]) → seconds, or nil when nothing was recorded under that name; scheduled:
+ * from the schedule, which is the same where every operation began on its own */
 static int l_percentile(lua_State *L)
 {
 	struct sr_metrics *metrics = check_metrics(L, 1);
 	int series = find_series(metrics, luaL_checkstring(L, 2));
 	lua_Number percent = luaL_checknumber(L, 3);
+	const struct sr_hist *hist;
 
 	luaL_argcheck(L, percent >= 0 && percent <= 100, 3, "a percentile lies between 0 and 100");
-	if (series < 0 || sr_hist_count(sr_metrics_hist(metrics, series)) == 0)
+	hist = series >= 0 && lua_toboolean(L, 4) ? sr_metrics_scheduled(metrics, series) : NULL;
+	if (series >= 0 && !hist)
+		hist = sr_metrics_hist(metrics, series);
+	if (!hist || sr_hist_count(hist) == 0)
 		return 0;
-	lua_pushnumber(L, (lua_Number)sr_hist_percentile(sr_metrics_hist(metrics, series), percent) / (lua_Number)SR_S);
+	lua_pushnumber(L, (lua_Number)sr_hist_percentile(hist, percent) / (lua_Number)SR_S);
 	return 1;
 }
 

@@ -141,14 +141,13 @@ function Comparisons:ratio(query)
       measures.hint(statistic, names.sorted(measures.statistics))), 2)
   elseif not query.series then
     error("compare:ratio: series is missing: { series = \"ids.reserve\" }", 2)
-  elseif query.from and query.from ~= "start" and query.from ~= "schedule" then
-    error(("compare:ratio: from is 'start' or 'schedule', not '%s'"):format(query.from), 2)
   end
+  local scheduled = measures.is_scheduled("compare:ratio", query.from)
   local compared, problem = comparison.of(self, query.phase)
   if not compared then
     error("compare:ratio: " .. problem, 2)
   end
-  local measure = { series = query.series, statistic = statistic, scheduled = query.from == "schedule" }
+  local measure = { series = query.series, statistic = statistic, scheduled = scheduled }
   return comparison.sides(compared, { arm = compared.load, project = query.project, measure = measure },
     { arm = compared.baseline, measure = measure })
 end

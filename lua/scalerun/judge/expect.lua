@@ -5,6 +5,7 @@ local lists = require "scalerun.judge.lists"
 local measures = require "scalerun.judge.measures"
 local names = require "scalerun.names"
 local number = require "scalerun.judge.number"
+local options = require "scalerun.options"
 local ratio = require "scalerun.judge.ratio"
 local share = require "scalerun.judge.share"
 local stats = require "scalerun.stats"
@@ -29,12 +30,12 @@ local function numeric(self, what, value, among)
   return number.new(self, value, among)
 end
 
---- A number of things. `options.of` says among how many they were counted: of nothing, zero shows nothing.
+--- A number of things. `of` says among how many they were counted: of nothing, zero shows nothing.
 ---@param found number?
----@param options { of: integer? }?
+---@param given { of: integer? }?
 ---@return scale.NumberMatchers
-function Expectation:count(found, options)
-  local among = options and (options.of or 0) or nil
+function Expectation:count(found, given)
+  local among = given and (given.of or 0) or nil
   return numeric(self, "count", found, among)
 end
 
@@ -59,7 +60,7 @@ function Expectation:values(list)
 end
 
 -- How sure a percentile is: the values between which it lies.
-local function certainty(series, statistic)
+local function certainty(series, statistic, since)
   local percent = measures.statistics[statistic].percent
   local found = percent and series.percentile and stats.percentile_interval(function(at)
     return series:percentile(at)
@@ -71,30 +72,40 @@ local function certainty(series, statistic)
     return value and ("%.4g ms"):format(1000 * value) or "unknown: too few values"
   end
   return { {
-    text = ("%s of %d values, 95 %% interval: from %s to %s"):format(statistic, series.count, shown(found.low),
-      shown(found.high)),
+    text = ("%s of %d values%s, 95 %% interval: from %s to %s"):format(statistic, series.count, since,
+      shown(found.low), shown(found.high)),
     low = found.low,
     high = found.high,
   } }
 end
 
+local metric_keys = { from = "string" }
+
 --- A statistic of a series: run:expect("fast"):metric(seen.ops["ids.reserve"], "p95"):below("200ms").
 ---@param series scale.Series?
----@param statistic "mean"|"p50"|"p90"|"p95"|"p99"|"p999"|"max"|"min"|"stddev"|"cv"|"ok"|"errors"|"count"|"error_rate"
+---@param name "mean"|"p50"|"p90"|"p95"|"p99"|"p995"|"p999"|"max"|"min"|"stddev"|"cv"|"ok"|"errors"|"count"|"error_rate"
+---@param given { from: "start"|"schedule"|nil }? from: when the latency of an operation begins: "start" unless told
 ---@return scale.NumberMatchers
-function Expectation:metric(series, statistic)
-  local known = measures.statistics[statistic]
+function Expectation:metric(series, name, given)
+  local known = measures.statistics[name]
   if series ~= nil and type(series) ~= "table" then
     error(("expect(%q):metric: write :metric(seen.ops[\"NAME\"], \"p95\")"):format(self.name), 2)
-  elseif not known or statistic == "rate" then
-    error(("expect(%q):metric: no statistic is called '%s' %s"):format(self.name, tostring(statistic),
-      measures.hint(tostring(statistic), names.sorted(measures.statistics))), 2)
+  elseif not known or name == "rate" then
+    error(("expect(%q):metric: no statistic is called '%s' %s"):format(self.name, tostring(name),
+      measures.hint(tostring(name), names.sorted(measures.statistics))), 2)
+  end
+  local where = ("expect(%q):metric"):format(self.name)
+  local scheduled = measures.is_scheduled(where, options.check(where, given, metric_keys).from)
+  if scheduled and not measures.is_latency(name) then
+    error(("%s: from = 'schedule' is of latencies: %s has none"):format(where, name), 2)
+  elseif series and scheduled then
+    series = measures.from_schedule(series)
   end
   local value = series and known.of(series, {})
   return number.new(self, value == value and value or nil, nil, {
     unit = known.unit,
     timing = known.timing,
-    evidence = value and certainty(series, statistic),
+    evidence = value and certainty(series, name, scheduled and " from the schedule" or ""),
   })
 end
 
@@ -144,18 +155,18 @@ end
 
 --- That something did not occur among what was looked at.
 ---@param found (table|string)[] the occurrences: evidence, if there are any
----@param options scale.NoneOptions
-function Expectation:none(found, options)
-  if type(found) ~= "table" or type(options) ~= "table" or math.type(options.among) ~= "integer" then
+---@param given scale.NoneOptions
+function Expectation:none(found, given)
+  if type(found) ~= "table" or type(given) ~= "table" or math.type(given.among) ~= "integer" then
     error(("expect(%q):none: write :none(list, { among = number of things looked at })"):format(self.name), 2)
   end
-  local what = options.what or "looked at"
-  local observed = ("%d of %d %s"):format(#found, options.among, what)
+  local what = given.what or "looked at"
+  local observed = ("%d of %d %s"):format(#found, given.among, what)
   local expected = "none"
-  if options.control then
-    observed = ("%s, %d controls held"):format(observed, options.control)
+  if given.control then
+    observed = ("%s, %d controls held"):format(observed, given.control)
   end
-  if #found == 0 and (options.among == 0 or options.control == 0) then
+  if #found == 0 and (given.among == 0 or given.control == 0) then
     conclude(self, INCONCLUSIVE, observed, expected)
   else
     conclude(self, #found == 0, observed, expected, found)

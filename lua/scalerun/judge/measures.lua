@@ -58,7 +58,7 @@ measures.statistics = {
   },
 }
 
-for name, percent in pairs { p50 = 50, p90 = 90, p95 = 95, p99 = 99, p999 = 99.9 } do
+for name, percent in pairs { p50 = 50, p90 = 90, p95 = 95, p99 = 99, p995 = 99.5, p999 = 99.9 } do
   measures.statistics[name] = field(name, "s")
   measures.statistics[name].percent = percent
 end
@@ -150,15 +150,39 @@ function measures.series(ops, name)
   return nil, ("no series '%s' was measured %s"):format(name, measures.hint(nearest_tail(name, known) or name, known))
 end
 
--- The series with its latencies counted from the schedule.
-local function from_schedule(series)
-  local made = {}
+--- Whether the statistic is one of latencies, which may be counted from the schedule too.
+---@param statistic string a known one
+---@return boolean
+function measures.is_latency(statistic)
+  return measures.statistics[statistic].unit == "s" and statistic ~= "stddev"
+end
+
+--- The series with its latencies counted from the schedule; itself where all its operations began when they were due,
+--- for then it has no second histogram.
+---@param series table
+---@return table
+function measures.from_schedule(series)
+  if not series.scheduled then
+    return series
+  end
+  local made = setmetatable({}, getmetatable(series.scheduled))
   for _, numbers in ipairs { series, series.scheduled } do
     for name, value in pairs(numbers) do
       made[name] = value
     end
   end
   return made
+end
+
+--- Whether latencies are to be counted from the schedule: the option `from`, "start" unless told. Refuses others.
+---@param where string
+---@param from string?
+---@return boolean
+function measures.is_scheduled(where, from)
+  if from and from ~= "start" and from ~= "schedule" then
+    error(("%s: from is 'start' or 'schedule', not '%s'"):format(where, from), 3)
+  end
+  return from == "schedule"
 end
 
 ---@class scalerun.Measure
@@ -181,9 +205,8 @@ function measures.value(whole, measure)
   if not series then
     return nil, problem
   end
-  -- Operations that all began when they were due have no second histogram.
-  if measure.scheduled and series.scheduled then
-    series = from_schedule(series)
+  if measure.scheduled then
+    series = measures.from_schedule(series)
   end
   local value = measures.statistics[measure.statistic].of(series, whole)
   if value == nil or value ~= value then

@@ -37,20 +37,26 @@ local Unmeasured = {
   end,
 }
 
+-- The numbers, able to tell any percentile; not among the numbers: reports go through those.
+local function with_percentile(numbers, metrics, name, scheduled)
+  return setmetatable(numbers, {
+    __index = {
+      percentile = function(_, percent)
+        return metrics:percentile(name, percent, scheduled)
+      end,
+    },
+  })
+end
+
 --- Numbers of all series of a metrics object.
----@param metrics { series: fun(self): string[], get: fun(self, name: string): table }?
+---@param metrics { series: fun(self): string[], get: fun(self, name: string): table,
+---  percentile: fun(self, name: string, percent: number, scheduled: boolean?): number? }?
 ---@return scale.Ops
 function seen.ops(metrics)
   local ops = {}
   for _, name in ipairs(metrics and metrics:series() or {}) do
-    local series = setmetatable(metrics:get(name), {
-      -- Not among the numbers: reports go through those.
-      __index = {
-        percentile = function(_, percent)
-          return metrics:percentile(name, percent)
-        end,
-      },
-    })
+    local series = with_percentile(metrics:get(name), metrics, name)
+    series.scheduled = series.scheduled and with_percentile(series.scheduled, metrics, name, true)
     ops[name] = series
     if not own[name] and steps.is_operation(name) then
       ops.ok = (ops.ok or 0) + series.ok

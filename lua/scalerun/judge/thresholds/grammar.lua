@@ -75,7 +75,7 @@ local function parse_measure(text, refuse)
   local scheduled = words[#words] == "scheduled" and #words > 1
   if scheduled then
     table.remove(words)
-    if measures.statistics[statistic].unit ~= "s" or statistic == "stddev" then
+    if not measures.is_latency(statistic) then
       refuse("'scheduled' is of latencies: %s has none", statistic)
     end
   end

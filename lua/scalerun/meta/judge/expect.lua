@@ -4,11 +4,11 @@
 ---@class scale.Expectation
 local Expectation = {}
 
---- A number of things. `options.of` says among how many they were counted: of nothing, zero shows nothing.
+--- A number of things. `of` says among how many they were counted: of nothing, zero shows nothing.
 ---@param found number?
----@param options { of: integer? }?
+---@param given { of: integer? }?
 ---@return scale.NumberMatchers
-function Expectation:count(found, options) end
+function Expectation:count(found, given) end
 
 --- A value: a number, or a boolean for is_true and is_false.
 ---@param value number|boolean|nil
@@ -22,9 +22,10 @@ function Expectation:values(list) end
 
 --- A statistic of a series: run:expect("fast"):metric(seen.ops["ids.reserve"], "p95"):below("200ms").
 ---@param series scale.Series?
----@param statistic "mean"|"p50"|"p90"|"p95"|"p99"|"p999"|"max"|"min"|"stddev"|"cv"|"ok"|"errors"|"count"|"error_rate"
+---@param name "mean"|"p50"|"p90"|"p95"|"p99"|"p995"|"p999"|"max"|"min"|"stddev"|"cv"|"ok"|"errors"|"count"|"error_rate"
+---@param given { from: "start"|"schedule"|nil }? from: when the latency of an operation begins: "start" unless told
 ---@return scale.NumberMatchers
-function Expectation:metric(series, statistic) end
+function Expectation:metric(series, name, given) end
 
 --- A paired ratio of two arms, of seen.compare:ratio { … } or scale.stats' ratio, judged by its whole interval.
 ---@param found scale.Ratio?
@@ -48,8 +49,8 @@ function Expectation:evidence(found) end
 
 --- That something did not occur among what was looked at.
 ---@param found (table|string)[] the occurrences: evidence, if there are any
----@param options scale.NoneOptions
-function Expectation:none(found, options) end
+---@param given scale.NoneOptions
+function Expectation:none(found, given) end
 
 --- That something is refused, which counts only beside its positive control: the same succeeds where it must.
 --- Outcomes are booleans, or tables with `refused` (attempts) and `held` (controls) and what else is evidence.

@@ -1,5 +1,6 @@
 -- The HTML report in a real browser: Chromium, driven by playwright-core (spec/peers).
 local command = require "spec.support.command"
+local fs = require "scalerun.fs"
 local html = require "scalerun.report.html"
 local json = require "scalerun.json"
 local peers = require "spec.support.peers"
@@ -78,6 +79,7 @@ describe("report.html in Chromium", function()
     assert.is_true(whole.light.background ~= whole.dark.background)
     assert.is_true(whole.light.open < whole.light.details)
     assert.equal(whole.print.details, whole.print.open)
+    assert.equal(0, whole.print.cut)
   end)
 
   it("makes nothing of what scripts chose but text", function()
@@ -90,6 +92,19 @@ describe("report.html in Chromium", function()
       assert.equal(0, seen.handlers)
       assert.is_false(seen.tooWide)
       assert.matches("<img src=x onerror=alert(1)>", seen.title, 1, true)
+    end
+  end)
+
+  it("is as sound for the real run in reports/sample", function()
+    local real = look_at(fs.read "reports/sample/report.html")[1]
+    assert.equal(0, real.print.cut)
+    for _, way in ipairs(WAYS) do
+      assert.same({ {}, {} }, { real[way].problems, real[way].requests })
+      assert.is_false(real[way].tooWide, way)
+      assert.is_true(#real[way].charts > 20, way)
+      for _, chart in ipairs(real[way].charts) do
+        assert.same({ true, 0, false }, { chart.marks > 0, chart.unnamed, chart.broken }, chart.kind)
+      end
     end
   end)
 

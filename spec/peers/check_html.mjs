@@ -9,7 +9,7 @@ const ways = {
   light: { viewport: wide, colorScheme: "light" },
   dark: { viewport: wide, colorScheme: "dark" },
   phone: { viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true },
-  print: { viewport: wide, colorScheme: "light", media: "print" },
+  print: { viewport: { width: 720, height: 1020 }, colorScheme: "light", media: "print" }, // A4 with its margins
 };
 
 // In the page.
@@ -17,6 +17,8 @@ const survey = () => ({
   title: document.title,
   background: getComputedStyle(document.body).backgroundColor,
   tooWide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  // Tables that are cut off where nobody can scroll.
+  cut: [...document.querySelectorAll("table")].filter((one) => one.scrollWidth > one.parentElement.clientWidth + 1).length,
   elements: ["img", "iframe", "object", "embed", "link", "video", "audio"].filter((name) => document.querySelector(name)),
   scripts: document.scripts.length,
   handlers: [...document.querySelectorAll("*")].filter((one) => [...one.attributes].some(({ name }) => /^on/.test(name))).length,

@@ -43,6 +43,17 @@ describe("expect", function()
       is("fail", "187 ms", "at most 100 ms")
     end)
 
+    it("shows four digits of a time, and more where it would look like the limit", function()
+      run:expect("a"):metric(series { p95 = 0.00558694 }, "p95"):at_most("10ms")
+      is("pass", "5.587 ms", "at most 10ms")
+      run = judge.new()
+      run:expect("b"):metric(series { p95 = 0.010000412 }, "p95"):at_most("10ms")
+      is("fail", "10.0004 ms", "at most 10ms")
+      run = judge.new()
+      run:expect("c"):count(1000):at_least(989.161561179)
+      is("pass", 1000, "at least 989.162")
+    end)
+
     for matcher, good in pairs { below = 0.2, above = 0.1, at_least = 0.187, at_most = 0.187 } do
       it("knows " .. matcher, function()
         local subject = run:expect("one"):metric(series(), "p95")

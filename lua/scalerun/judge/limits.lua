@@ -64,6 +64,20 @@ function limits.text(value, unit)
   return text and text(value) or value
 end
 
+--- What was measured, to four digits: "5.587 ms"; exact where that would look like the limit itself.
+---@param value number
+---@param unit string?
+---@param expected string? "at most 10 ms"
+---@return string|number
+function limits.observed(value, unit, expected)
+  if unit ~= "s" then
+    return limits.text(value, unit)
+  end
+  local rounded = durations.exact(tonumber(("%.4g"):format(value)))
+  return expected and tostring(expected):gsub(" ", ""):find(rounded:gsub(" ", ""), 1, true) and durations.exact(value)
+    or rounded
+end
+
 -- "+2.1" for 1.021.
 local function points(ratio)
   return ("%+.1f"):format(100 * (ratio - 1))

@@ -26,14 +26,18 @@ local function judge_number(subject, expected, holds)
   elseif subject.among == 0 then
     conclude(subject.expectation, INCONCLUSIVE, "nothing to count among", expected, nil, more)
   else
-    conclude(subject.expectation, holds(subject.number), limits.text(subject.number, subject.unit), expected,
-      subject.evidence, more)
+    conclude(subject.expectation, holds(subject.number),
+      limits.observed(subject.number, subject.unit, expected), expected, subject.evidence, more)
   end
 end
 
 -- The limit in the words of the check: as it was written, else in the number's unit.
 local function text(subject, limit, value)
-  return type(limit) == "string" and limit or limits.text(value, subject.unit)
+  if type(limit) == "string" then
+    return limit
+  end
+  local shown = limits.text(value, subject.unit)
+  return math.type(shown) == "float" and ("%.6g"):format(shown) or shown
 end
 
 --- That it is exactly this number.

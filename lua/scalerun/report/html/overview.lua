@@ -87,9 +87,23 @@ local function script_errors(errors)
   end)
 end
 
+-- What the generator says of itself; checks of time that it spoils are open and told of as such.
+local function generator(report)
+  local findings = report.generator and report.generator.findings or {}
+  if #findings == 0 then
+    return nil
+  end
+  return {
+    h("h3", nil, "The load generator was at its limit"),
+    h("ul", nil, markup.each(findings, function(finding)
+      return h("li", nil, finding.scenario and { link(report, finding.scenario), ", " }, finding.text or finding.name)
+    end)),
+  }
+end
+
 -- What did not hold, the failures of all scenarios first.
 local function why(report)
-  local parts = { script_errors(report.summary.errors) }
+  local parts = {}
   for _, verdict in ipairs { "fail", "inconclusive" } do
     for index, row in ipairs(report.scenarios) do
       local open = markup.each(row.checks, function(check)
@@ -102,15 +116,13 @@ local function why(report)
       end
     end
   end
-  for _, finding in ipairs(report.generator and report.generator.findings or {}) do
-    parts[#parts + 1] = h("li", { class = "of" }, h("b", nil, "The load generator: "), finding.text or finding.name)
-  end
-  local nothing = #parts == 1 and #report.summary.errors == 0
+  local nothing = #parts == 0 and #report.summary.errors == 0
   return h("section", { class = "card why", ["aria-labelledby"] = "why" },
     h("h2", { id = "why" }, nothing and "Everything held" or "What did not hold, and why"),
     report.summary.unreachable and h("p", nil, report.summary.unreachable),
     nothing and h("p", nil, ("All %s passed."):format(text.count(report.summary.checks.total, "check")))
-      or h("ul", nil, parts))
+      or h("ul", nil, script_errors(report.summary.errors), parts),
+    generator(report))
 end
 
 local function tile(name, value, note, state)
@@ -177,7 +189,10 @@ function overview.section(report)
       h("div", { class = "sign", ["aria-hidden"] = "true" }, ICONS[report.verdict]),
       h("div", nil, h("h1", nil, report.summary.text), facts(report))),
     tiles(report.summary),
-    h("div", { class = "columns" }, why(report), h("div", nil, requirements(report), scenarios(report))),
+    -- Where little is to be told, what comes below it fills the column.
+    report.verdict == "pass" and h("div", { class = "columns" },
+      h("div", nil, why(report), scenarios(report)), h("div", nil, requirements(report)))
+      or h("div", { class = "columns" }, why(report), h("div", nil, requirements(report), scenarios(report))),
   }
 end
 

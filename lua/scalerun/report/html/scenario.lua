@@ -65,9 +65,31 @@ local function generator_of(found)
     end))
 end
 
+-- The turns of a comparison's arms stand together.
+local function turns_of(row)
+  local list, by_name = {}, {}
+  for _, phase in ipairs(row.phases) do
+    local one = phase.arm and by_name[phase.name]
+    if not one then
+      one = { name = phase.name, executor = phase.executor, duration = 0, arms = {}, rounds = 0 }
+      list[#list + 1] = one
+      by_name[phase.name] = one
+    end
+    one.duration = one.duration + phase.duration_s
+    one.rounds = math.max(one.rounds, phase.round or 0)
+    if phase.arm and not one.arms[phase.arm] then
+      one.arms[phase.arm] = true
+      one.arms[#one.arms + 1] = phase.arm
+    end
+  end
+  return list
+end
+
 local function phases_of(row)
-  local list = markup.each(row.phases, function(phase)
-    return h("span", nil, ("%s: %s, %s"):format(phase.name, phase.executor, durations.text(phase.duration_s)))
+  local list = markup.each(turns_of(row), function(phase)
+    local arms = #phase.arms > 0 and (", %s in turn, %s"):format(table.concat(phase.arms, " and "),
+      text.count(phase.rounds, "round")) or ""
+    return h("span", nil, ("%s%s: %s, %s"):format(phase.name, arms, phase.executor, durations.text(phase.duration)))
   end)
   return #list > 0 and h("p", { class = "facts" }, list)
 end

@@ -48,6 +48,7 @@ margin:0 0 12px}
 .card h2{margin-bottom:8px}
 .why ul{list-style:none;margin:0;padding:0}.why>ul>li{padding:8px 0;border-top:1px solid var(--line)}
 .why>ul>li:first-child{border-top:0;padding-top:0}.why li li{margin:6px 0 6px}
+.why h3{margin:14px 0 6px}.why h3+ul{font-size:13.5px;color:var(--soft)}
 .why em{font-style:normal;font-weight:600}.why p{font-size:13.5px;color:var(--soft);overflow-wrap:anywhere}
 .why p em{color:var(--ink)}.why .of>a{font-weight:650}
 .because{border-left:3px solid var(--line);padding-left:8px;font-family:ui-monospace,Menlo,Consolas,monospace;
@@ -145,6 +146,7 @@ h1{font-size:21px}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--grid:#ddd}
 body{font-size:11px}main{max-width:none;padding:0}.scenario{break-before:page;border:0;padding:0}
 .card,.figure,.tile,tr,.check{break-inside:avoid}.evidence{max-height:none}
-.grid{grid-template-columns:1fr 1fr!important}.figure{grid-column:auto!important}
+.grid{grid-template-columns:minmax(0,1fr) minmax(0,1fr)!important}.figure{grid-column:auto!important}
+table{font-size:8px}th,td,thead th{white-space:normal!important;overflow-wrap:anywhere;padding:1px 3px;font-size:8px}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}#tip{display:none}}
 ]]

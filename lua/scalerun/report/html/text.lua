@@ -33,12 +33,13 @@ function text.ms(value)
   return ("%.0f µs"):format(value * 1000)
 end
 
-local powers = { "B", "KB", "MB", "GB", "TB" }
+-- Decimal, as ticks are.
+local powers = { "B", "kB", "MB", "GB", "TB" }
 
 local function bytes(value)
   local index = 1
-  while value >= 1024 and index < #powers do
-    value, index = value / 1024, index + 1
+  while value >= 1000 and index < #powers do
+    value, index = value / 1000, index + 1
   end
   return ("%s %s"):format(text.number(index == 1 and value or math.floor(value * 10 + 0.5) / 10), powers[index])
 end

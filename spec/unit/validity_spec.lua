@@ -1,3 +1,4 @@
+local strain = require "scalerun.run.strain"
 local validity = require "scalerun.judge.validity"
 
 describe("the generator's validity", function()
@@ -58,5 +59,31 @@ describe("the generator's validity", function()
 
   it("does not fail for what a phase does not tell", function()
     assert.equal("valid", validity.judge({ { name = "load", skew = 0.001 } }).verdict)
+  end)
+end)
+
+describe("the strain of a phase", function()
+  local function project(took, busy)
+    return { iterations = 1, failed = 0, late = 0, dropped = 0, warmup = {}, started = 10, ended = 10 + took,
+      gc = { count = 0, unmeasured = 0, total = 0, longest = 0 }, loop_longest = busy, loop_busy = busy, cpu = busy }
+  end
+
+  local function row(...)
+    local result = { started = 10, ended = 13, skew = 0, projects = { ... } }
+    return strain.row({ name = "load", executor = "per-project-iterations" }, result, strain.watch_clock(), function()
+      return { get = function() end }
+    end)
+  end
+
+  it("is the busiest project's share of its own time", function()
+    local found = row(project(2, 0.5), project(3, 2.4))
+    assert.near(0.8, found.cpu_share, 1e-9)
+    assert.near(0.8, found.loop_busy, 1e-9)
+  end)
+
+  it("is not that of a project which was done at once", function()
+    local found = row(project(3, 0.3), project(0.0001, 0.00017))
+    assert.near(0.1, found.cpu_share, 1e-9)
+    assert.near(0.1, found.loop_busy, 1e-9)
   end)
 end)

@@ -22,8 +22,8 @@ local strain = {}
 ---@field gc_longest number
 ---@field gc_unmeasured integer collections in the midst of a script's computing, whose time is not known
 ---@field loop_longest number the longest turn of any event loop
----@field loop_busy number the busiest loop's share of the time, 0 to 1
----@field cpu_share number the busiest thread's share of a processor, 0 to 1
+---@field loop_busy number the busiest loop's share of its project's time, or of a second where that was less
+---@field cpu_share number the busiest thread's share of a processor, in the same time
 ---@field clock_jump number the most that the system's clock moved against the monotonic one from one look to the next
 
 ---@class scalerun.ClockWatch
@@ -49,6 +49,9 @@ function ClockWatch:look()
   self.offset = now
 end
 
+-- A share of the time says nothing of a project that was done at once: it did nothing but work.
+local SHORTEST = 1
+
 local function add_up(row, projects)
   for _, project in ipairs(projects) do
     for _, name in ipairs { "iterations", "failed", "late", "dropped" } do
@@ -62,11 +65,9 @@ local function add_up(row, projects)
     row.gc_total = row.gc_total + project.gc.total
     row.gc_longest = math.max(row.gc_longest, project.gc.longest)
     row.loop_longest = math.max(row.loop_longest, project.loop_longest)
-    local took = project.ended - project.started
-    if took > 0 then
-      row.loop_busy = math.max(row.loop_busy, project.loop_busy / took)
-      row.cpu_share = math.max(row.cpu_share, project.cpu / took)
-    end
+    local took = math.max(project.ended - project.started, SHORTEST)
+    row.loop_busy = math.max(row.loop_busy, project.loop_busy / took)
+    row.cpu_share = math.max(row.cpu_share, project.cpu / took)
   end
 end
 

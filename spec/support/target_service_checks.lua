@@ -94,6 +94,13 @@ function of_faults.slow_under_load(world)
   return checks.is_prompt(world, true)
 end
 
+function of_faults.wait_under_load(world)
+  return within(0.06, 1, function()
+    target_mcp.request(world.beta, "ping")
+    world.alpha:get("/tasks/next?project=alpha")
+  end)
+end
+
 function of_faults.slow_tail(world)
   return within(0.3, 100, function()
     world.alpha:get("/tasks/next?project=alpha")

@@ -36,6 +36,8 @@ const struct sr_fault_info sr_faults[SR_FAULT_COUNT] = {
     [SR_FAULT_QUEUE_SHARED] = {"queue_shared", "all projects share one task queue in Redis", 1},
     [SR_FAULT_SLOW_UNDER_LOAD] = {"slow_under_load",
 				  "while another project is active, too, every request takes 30 % longer", 1},
+    [SR_FAULT_WAIT_UNDER_LOAD] = {"wait_under_load",
+				  "while another project is active, too, every request takes 60 ms longer", 1},
     [SR_FAULT_SLOW_TAIL] = {"slow_tail", "every 100th request with a key takes 300 ms longer", 100},
     [SR_FAULT_SLOW_MISS] = {"slow_miss", "reading a document from disk takes 80 ms longer", 1},
     [SR_FAULT_SLOW_RESOURCES] = {"slow_resources", "every 10th document takes 150 ms longer, cached or not", 10},

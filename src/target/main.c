@@ -6,6 +6,7 @@
 #include "route.h"
 #include "schema.h"
 #include "server.h"
+#include "slow.h"
 #include "sweeper.h"
 
 #include "scalerun/base/clock.h"
@@ -58,7 +59,7 @@ static int no_memory(struct sr_error *err)
 /* What only faults need. False: no memory. */
 static bool open_for_faults(struct sr_app *app)
 {
-	bool flights = sr_fault_on(SR_FAULT_LEAK_TASKS_UNDER_LOAD) || sr_fault_on(SR_FAULT_SLOW_UNDER_LOAD);
+	bool flights = sr_fault_on(SR_FAULT_LEAK_TASKS_UNDER_LOAD) || sr_slow_needs_flights();
 	bool copies = sr_fault_on(SR_FAULT_STALE_READ);
 
 	if (flights)

@@ -29,6 +29,7 @@ enum option_id {
 	OPT_ARTIFACTS,
 	OPT_CACHE_TTL,
 	OPT_PAGE_SIZE,
+	OPT_SERVICE_TIME,
 	OPT_ALLOW_HOST,
 	OPT_ALLOW_ORIGIN,
 	OPT_CONFORMANCE,
@@ -59,6 +60,7 @@ static const struct option known[] = {
     {"artifacts", required_argument, NULL, OPT_ARTIFACTS},
     {"cache-ttl", required_argument, NULL, OPT_CACHE_TTL},
     {"page-size", required_argument, NULL, OPT_PAGE_SIZE},
+    {"service-time", required_argument, NULL, OPT_SERVICE_TIME},
     {"allow-host", required_argument, NULL, OPT_ALLOW_HOST},
     {"allow-origin", required_argument, NULL, OPT_ALLOW_ORIGIN},
     {"conformance", no_argument, NULL, OPT_CONFORMANCE},
@@ -208,6 +210,8 @@ static int apply(struct sr_options *options, int id, struct sr_error *err)
 		return parse_time("cache-ttl", 24 * 3600 * SR_S, &options->cache_ttl, err);
 	case OPT_PAGE_SIZE:
 		return parse_int("page-size", 1, 1000, &options->page_size, err);
+	case OPT_SERVICE_TIME:
+		return parse_time("service-time", 60 * SR_S, &options->service_time, err);
 	case OPT_ALLOW_HOST:
 		return add_name("allow-host", options->allow_hosts, err);
 	case OPT_ALLOW_ORIGIN:

@@ -29,6 +29,7 @@ struct sr_options {
 	const char *artifacts; /* NULL: artifacts are not kept */
 	int64_t cache_ttl;
 	int page_size;
+	int64_t service_time; /* added to every request with a key */
 	const char *allow_hosts[SR_GUARD_NAMES];
 	const char *allow_origins[SR_GUARD_NAMES];
 	bool conformance;

@@ -24,6 +24,8 @@ const char sr_options_usage[] =
     "  --artifacts DIR        where artifacts are kept, created when missing (nowhere)\n"
     "  --cache-ttl TIME       life of documents and task queues in Redis   (300s)\n"
     "  --page-size N          entries on a page of an MCP list             (50)\n"
+    "  --service-time TIME    every request with a key takes so much longer, as where there is more to do than here "
+    "(0)\n"
     "  --allow-host NAME      a name in Host besides loopback and the listening address; also NAME:PORT\n"
     "  --allow-origin ORIGIN  an Origin besides those, such as https://example.org\n"
     "  --conformance          add what the MCP conformance suite asks for, and need no key (loopback only)\n"

@@ -27,9 +27,11 @@ target.settings = {
   pool_timeout = "string|number",
   cache_ttl = "string|number",
   page_size = "integer",
+  service_time = "string|number",
 }
 
-local durations = { reservation_ttl = true, sweep_interval = true, pool_timeout = true, cache_ttl = true }
+local durations = { reservation_ttl = true, sweep_interval = true, pool_timeout = true, cache_ttl = true,
+  service_time = true }
 
 local function option_value(name, value)
   if durations[name] and type(value) == "number" then

@@ -94,7 +94,7 @@ end
 
 local DEFAULT_TIMEOUT = 300
 
-local needs = { "target", "database", "cache", "redis", "balancer", "replicas" }
+local needs = { "target", "database", "cache", "redis", "balancer", "replicas", "sandbox" }
 
 --- What scenarios and workflows both declare, checked and with defaults.
 ---@param where string

@@ -6,6 +6,7 @@ local core = require "scalerun.core.history"
 local elle = require "scalerun.history.elle"
 local fields = require "scalerun.fields"
 local found = require "scalerun.history.found"
+local names = require "scalerun.names"
 local sequence = require "scalerun.judge.sequence"
 
 ---@class scale.HistoryQuery which operations are meant; what is left out stands for any
@@ -87,6 +88,13 @@ end
 ---@return integer failed
 function History:count(query)
   return self.set:count(check("count", query))
+end
+
+--- The names of the replicas that answered operations, sorted.
+---@param query scale.HistoryQuery?
+---@return string[]
+function History:replicas(query)
+  return names.sorted(self.set:replicas(check("replicas", query)))
 end
 
 --- Operations that could not be kept, and bytes that were spilled to disk.

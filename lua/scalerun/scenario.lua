@@ -19,8 +19,8 @@ local witness = require "scalerun.witness.declaration"
 ---@field title string? what it shows, in a few words
 ---@field covers string[]? the requirements that it judges
 ---@field catches string[]? the faults of the sandbox and its target that it is meant to find: see scalerun selftest
----@field needs string[]? "target", "database", "cache", "balancer", "replicas" (more than one): without them the
----  scenario cannot be judged
+---@field needs string[]? "target", "database", "cache", "balancer", "replicas" (more than one), "sandbox": without
+---  them the scenario cannot be judged
 ---@field sandbox table? settings that it asks of the sandbox's target
 ---@field timeout number|string? the most that the whole scenario may take; 5 minutes unless told
 ---@field witness scale.WitnessKey|boolean|nil who is looked at while the phases run, and how often: all that can be

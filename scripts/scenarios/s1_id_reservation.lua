@@ -122,11 +122,12 @@ return scale.scenario {
     })
 
     -- What the target itself has counted meanwhile.
+    local counted = run.target:during()
     run:expect("clients and target count the same requests"):evidence(scale.agree {
       name = "requests",
       a = { source = "the clients", value = seen.ops["ids.reserve"].ok },
-      b = { source = "the target's metric task_tracking_requests",
-        value = run.target:during():sum("task_tracking_requests") },
+      b = { source = "the target's metric task_tracking_requests", value = counted:sum("task_tracking_requests"),
+        missing = counted.problem },
     })
 
     run:summarize("%d/%d unique, %s…%s, %s", #seen.id, last, ids.format("US", 1), ids.format("US", last),

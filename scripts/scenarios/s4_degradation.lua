@@ -81,8 +81,8 @@ return scale.scenario {
     {
       name = "service",
       load = { executor = "per-project-iterations", iterations = { quick = 20, full = 100 }, start = "together",
-        think = { distribution = "uniform", min = "15ms", max = "65ms" } }, -- so that nobody keeps step
-      compare = { solo = { projects = 1 }, all = {}, rounds = { quick = 3, full = 15 }, most = { quick = 3, full = 15 },
+        think = { distribution = "uniform", min = "10ms", max = "40ms" } }, -- so that nobody keeps step
+      compare = { solo = { projects = 1 }, all = {}, rounds = { quick = 6, full = 15 }, most = { quick = 6, full = 15 },
         time = "5m" },
       iteration = serve,
     },

@@ -83,6 +83,21 @@ describe("a scenario's witnesses", function()
     assert.same({ seen = "inconclusive", counted = "pass" }, alone)
   end)
 
+  it("that see one of several replicas decide nothing", function()
+    local box <close> = sandbox.start { reserve_rate = 0, replicas = 2 }
+    local outcome = run(LOAD .. [[
+  verify = function(run, seen)
+    local counted = run.target:during()
+    run:expect("they agree"):evidence(scale.agree {
+      name = "requests",
+      a = { source = "the clients", value = seen.ops["ids.reserve"].ok },
+      b = { source = "the target", value = counted:sum("task_tracking_requests"), missing = counted.problem },
+    })
+  end,]], { "--target", box.url, "--keys", box.keys_file })
+    assert.same({ ["they agree"] = "inconclusive" }, checks_of(outcome))
+    assert.matches("nothing by the target %(.*give %-%-replica%-urls", outcome.stdout)
+  end)
+
   it("that fall silent leave a gap that is told, and fail nothing", function()
     local outcome = run(LOAD .. [[
   witness = { "database", application = "another/%" },

@@ -57,6 +57,8 @@ describe("the history", function()
     assert.same({ "T\"1\0", "é\n\u{FFFD}", { a = { 1, 2.5, true } }, 2 },
       { list[2].key, list[2].input, list[2].output, list[2].attempt })
     assert.same({ "beta", "timeout" }, { list[3].project, list[3].error })
+    assert.same({ "a" }, seen:replicas())
+    assert.same({}, seen:replicas { project = "beta" })
     assert.is_nil(list[3].output)
     assert.same({ 3, 1 }, { seen:count() })
     assert.same({ 1, 0 }, { seen:count { kind = "task", f = "write" } })

@@ -1,5 +1,7 @@
 local agree = require("scalerun.witness.agree").judge
+local coverage = require "scalerun.witness.coverage"
 local json = require "scalerun.json"
+local metrics = require "scalerun.witness.metrics"
 local plan = require "scalerun.witness.plan"
 local redis_info = require "scalerun.witness.redis_info"
 local series = require "scalerun.witness.series"
@@ -42,6 +44,16 @@ describe("two witnesses", function()
     assert.matches("nothing by PostgreSQL", found(50, nil).observed)
   end)
 
+  it("say why one saw nothing", function()
+    local told = agree {
+      name = "requests",
+      a = { source = "clients", value = 3, missing = "of no interest" },
+      b = { source = "target", missing = "give --replica-urls" },
+    }
+    assert.same({ "inconclusive", "requests: 3 by clients, nothing by target (give --replica-urls)" },
+      { told.verdict, told.observed })
+  end)
+
   it("must be named", function()
     assert.error_matches(function()
       agree { name = "x", a = { value = 1 }, b = { source = "b", value = 1 } }
@@ -58,6 +70,27 @@ describe("two witnesses", function()
     assert.error_matches(function()
       found(1, 1, -1)
     end, "a share such as")
+  end)
+end)
+
+describe("what replicas counted", function()
+  local function of(...)
+    local samples = {}
+    for index, name in ipairs { ... } do
+      samples[index] = { name = "requests", labels = { replica = name or nil }, value = 1 }
+    end
+    return metrics.new(samples, {})
+  end
+
+  it("stands beside what clients counted where all that answered were read", function()
+    assert.is_nil(coverage.problem(of("a", "b"), { "a", "b" }))
+    assert.is_nil(coverage.problem(of("a", "b"), {}))
+    assert.is_nil(coverage.problem(of(false), { "a" })) -- nobody says who it is
+    assert.is_nil(coverage.problem(nil, { "a" }))
+  end)
+
+  it("does not where another replica answered, too", function()
+    assert.matches("^replica b answered too.*%-%-replica%-urls", coverage.problem(of "a", { "a", "b" }))
   end)
 end)
 

@@ -42,6 +42,11 @@ function History:ops(query) end
 ---@return integer failed
 function History:count(query) end
 
+--- The names of the replicas that answered operations, sorted.
+---@param query scale.HistoryQuery?
+---@return string[]
+function History:replicas(query) end
+
 --- Operations that could not be kept, and bytes that were spilled to disk.
 ---@return integer lost
 ---@return integer spilled

@@ -13,7 +13,7 @@
 ---@field id string short and unique: "epic-generation"
 ---@field title string?
 ---@field covers string[]?
----@field needs string[]? "target", "database", "cache", "balancer", "replicas"
+---@field needs string[]? "target", "database", "cache", "balancer", "replicas", "sandbox"
 ---@field sandbox table? settings that it asks of the sandbox's target
 ---@field timeout number|string? when it is run by itself; 5 minutes unless told
 ---@field think table<string, scale.ThinkingPause>? the pauses of project:think

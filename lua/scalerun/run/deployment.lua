@@ -1,9 +1,11 @@
 --- The system under test of a run: a sandbox of our own, or a deployment that was named.
 local balancer = require "scalerun.run.balancer"
 local cache = require "scalerun.run.cache"
+local coverage = require "scalerun.witness.coverage"
 local database = require "scalerun.run.database"
 local errors = require "scalerun.errors"
 local haproxy = require "scalerun.haproxy"
+local metrics = require "scalerun.witness.metrics"
 local reach = require "scalerun.run.reach"
 local redact = require "scalerun.redact"
 local run_target = require "scalerun.run.target"
@@ -145,6 +147,17 @@ end
 ---@param witnessed scalerun.Witnessed
 function Deployment:witnessed(witnessed)
   self.latest = witnessed
+end
+
+--- Leaves what the replicas counted out, where that is not all that clients have seen of them.
+---@param history scale.History of the scenario
+---@return string? problem
+function Deployment:covers(history)
+  local problem = coverage.problem(self.latest.changes, history:replicas())
+  if problem then
+    self.latest.changes = metrics.none(problem)
+  end
+  return problem
 end
 
 --- Plain data that every project gets.

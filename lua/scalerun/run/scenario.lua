@@ -225,11 +225,20 @@ function Runner:work()
   self:teardown()
 end
 
+-- Of a stored run, the tape has what witnesses said.
+function Runner:check_witnesses()
+  local problem = self.env.deployment and self.env.deployment:covers(self.seen.history)
+  if problem then
+    self.env.progress:log(("%s  witness target: %s"):format(self.scenario.id, problem))
+  end
+end
+
 -- Judges what the phases left; the same again when a stored run is judged.
 function Runner:conclude(complete)
   self.complete = complete
   stored.mark(self)
   self.seen = seen.build(self.results, metrics.merge)
+  self:check_witnesses()
   self.row.projects = self.seen.projects
   self.row.steps = steps.measured(self.seen)
   self.row.timeline = self.seen.history:timeline { points = TIMELINE_POINTS }

@@ -5,6 +5,7 @@ local options = require "scalerun.options"
 ---@class scale.AgreementSide
 ---@field source string who saw it: "PostgreSQL, table id_reservations"
 ---@field value any what it saw; nil where it saw nothing
+---@field missing string? why it saw nothing, where it did not
 
 ---@class scale.Agreement
 ---@field name string what both saw: "reservations"
@@ -20,7 +21,7 @@ local options = require "scalerun.options"
 ---@field evidence { text: string, source: string, value: any }[] what each of the two saw
 
 local declaration_fields = { name = "string", a = "table", b = "table", tolerance = "number|string" }
-local side_fields = { source = "string", value = "any" }
+local side_fields = { source = "string", value = "any", missing = "string" }
 
 local agree = {}
 
@@ -43,6 +44,12 @@ local function shown(value)
     return ("%.6g"):format(value)
   end
   return value == nil and "nothing" or tostring(value)
+end
+
+-- "50 by the clients", "nothing by the target's metric (give --replica-urls …)"
+local function said(side)
+  local why = side.value == nil and side.missing
+  return ("%s by %s%s"):format(shown(side.value), side.source, why and (" (%s)"):format(why) or "")
 end
 
 local function check_side(name, side)
@@ -83,7 +90,7 @@ function agree.judge(given)
   else
     verdict = within(a.value, b.value, absolute, share) and "pass" or "fail"
   end
-  local observed = ("%s: %s by %s, %s by %s"):format(given.name, shown(a.value), a.source, shown(b.value), b.source)
+  local observed = ("%s: %s, %s"):format(given.name, said(a), said(b))
   return {
     verdict = verdict,
     observed = observed,

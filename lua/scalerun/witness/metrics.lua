@@ -5,6 +5,7 @@ local prometheus = require "scalerun.witness.prometheus"
 ---@class scale.Metrics plain data: what two processes, or a report, may hand over
 ---@field samples scalerun.Sample[] of a target with several replicas, each with the label `replica`
 ---@field types table<string, string> family → type
+---@field problem string? why there are no samples, where there could have been some
 local Metrics = {}
 Metrics.__index = Metrics
 
@@ -15,6 +16,13 @@ local metrics = {}
 ---@return scale.Metrics
 function metrics.new(samples, types)
   return setmetatable({ samples = samples, types = types }, Metrics)
+end
+
+--- None, and why.
+---@param problem string
+---@return scale.Metrics
+function metrics.none(problem)
+  return setmetatable({ samples = {}, types = {}, problem = problem }, Metrics)
 end
 
 local parts = { bucket = true, count = true, sum = true }

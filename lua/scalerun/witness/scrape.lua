@@ -6,6 +6,7 @@ local task = require "scalerun.task"
 
 ---@class scalerun.Scrape
 ---@field replicas { name: string?, url: string, http: table }[]
+---@field mixed string? set once: at one URL several replicas answer, of which only one could be read
 local Scrape = {}
 Scrape.__index = Scrape
 
@@ -35,20 +36,21 @@ local function fail(kind, message, replica)
 end
 
 -- Who answers at a URL that no name is known of: always the same one, or what it counts cannot be compared.
-local function recognise(replica, answered)
+local function recognise(self, replica, answered)
   if replica.name and answered and replica.name ~= answered then
-    fail("missing", ("%s answers once as replica %s and once as %s: give --replica-urls A,B,…"):format(
-      replica.url, replica.name, answered))
+    self.mixed = ("%s answers once as replica %s and once as %s: give --replica-urls A,B,…"):format(
+      replica.url, replica.name, answered)
+    fail("missing", self.mixed)
   end
   replica.name = replica.name or answered
 end
 
-local function ask(replica)
+local function ask(self, replica)
   local response = replica.http:get("/metrics")
   if response.status ~= 200 then
     fail(("http %d"):format(response.status), ("%s/metrics answered %d"):format(replica.url, response.status))
   end
-  recognise(replica, response.headers["x-replica"])
+  recognise(self, replica, response.headers["x-replica"])
   local found, problem = prometheus.parse(response.body)
   if not found then
     fail("protocol", ("%s/metrics is not Prometheus's text format: %s"):format(replica.url, problem))
@@ -59,9 +61,9 @@ local function ask(replica)
   return found
 end
 
-local function asking(replica)
+local function asking(self, replica)
   return function()
-    local ok, found = pcall(ask, replica)
+    local ok, found = pcall(ask, self, replica)
     if not ok and errors.describe(found).kind == "cancel" then
       error(found, 0)
     end
@@ -75,7 +77,7 @@ end
 function Scrape:partial()
   local functions, samples, types, absent = {}, {}, {}, {}
   for index, replica in ipairs(self.replicas) do
-    functions[index] = asking(replica)
+    functions[index] = asking(self, replica)
   end
   for index, answer in ipairs(task.all(functions)) do
     if answer.ok then

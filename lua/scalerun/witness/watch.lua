@@ -135,7 +135,8 @@ function Watch:read(raw)
   witnessed.more_gaps, witnessed.load = raw.more_gaps, raw.load
   local target = raw.results.target
   if target then
-    witnessed.changes, witnessed.restarts = metrics.new(target.samples, target.types), target.restarts
+    witnessed.changes = target.mixed and metrics.none(target.mixed) or metrics.new(target.samples, target.types)
+    witnessed.restarts = target.restarts
   end
 end
 

@@ -205,6 +205,27 @@ static int l_count(lua_State *L)
 	return 2;
 }
 
+/* set:replicas() → { name → true } of those that answered */
+static int l_replicas(lua_State *L)
+{
+	struct sr_history_query query;
+	struct sr_history_walk walk;
+	struct sr_history_op op;
+	const char *last = "";
+
+	sr_lhist_query(L, 2, &query);
+	sr_history_walk_begin(&walk, &query);
+	lua_newtable(L);
+	while (sr_history_walk_next(&walk, &op)) {
+		if (op.replica == last || !op.replica[0])
+			continue;
+		last = op.replica;
+		lua_pushboolean(L, true);
+		lua_setfield(L, -2, last);
+	}
+	return 1;
+}
+
 /* set:lost() → ops that are not in it, bytes that were spilled */
 static int l_lost(lua_State *L)
 {
@@ -255,6 +276,7 @@ static const luaL_Reg history_methods[] = {{"count", history_count}, {"__gc", hi
 
 static const luaL_Reg set_methods[] = {
     {"count", l_count},
+    {"replicas", l_replicas},
     {"lost", l_lost},
     {"ops", l_ops},
     {"write", sr_lhist_write},

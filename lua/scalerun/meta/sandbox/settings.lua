@@ -16,6 +16,7 @@
 ---@field pool_timeout number|string? longest wait for one: 30 s
 ---@field cache_ttl number|string? life of documents in Redis: 300 s
 ---@field page_size integer? entries on a page of an MCP list: 50
+---@field service_time number|string? that every request with a key takes longer: 0
 
 ---@class scale.SandboxOptions: scale.SandboxSettings
 ---@field projects string[]? the five of sandbox.PROJECTS

@@ -4,6 +4,7 @@
 ---@class scale.AgreementSide
 ---@field source string who saw it: "PostgreSQL, table id_reservations"
 ---@field value any what it saw; nil where it saw nothing
+---@field missing string? why it saw nothing, where it did not
 
 ---@class scale.Agreement
 ---@field name string what both saw: "reservations"

@@ -4,6 +4,7 @@
 ---@class scale.Metrics plain data: what two processes, or a report, may hand over
 ---@field samples scalerun.Sample[] of a target with several replicas, each with the label `replica`
 ---@field types table<string, string> family → type
+---@field problem string? why there are no samples, where there could have been some
 local Metrics = {}
 
 --- The series of a name that have these labels, whatever others they have.

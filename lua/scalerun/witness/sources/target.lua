@@ -61,7 +61,7 @@ function source.open(given)
     -- What the runner gives to run.target:during.
     result = function()
       local all = changed:metrics()
-      return { samples = all.samples, types = all.types, restarts = changed.restarts }
+      return { samples = all.samples, types = all.types, restarts = changed.restarts, mixed = scraper.mixed }
     end,
     close = function() end,
   }

@@ -6,7 +6,7 @@ _scalerun() {
   local command=run at=1 named=false options='' words=''
   while [ "$at" -lt "$COMP_CWORD" ]; do
     case ${COMP_WORDS[at]} in
-      --keys|--script|--lua-path|--report|--fault|--balancer|--clean|--database|--format|--limit|--output|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) at=$((at + 1)) ;;
+      --keys|--script|--lua-path|--report|--fault|--format|--profile|--balancer|--clean|--database|--limit|--output|--part|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) at=$((at + 1)) ;;
       -*) ;;
       run|check|compare|judge|new|repl|report|sandbox|selftest|busted) command=${COMP_WORDS[at]} named=true; break ;;
       *) named=true; break ;;
@@ -19,7 +19,9 @@ _scalerun() {
     --lua-path|--report) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --fault) mapfile -t COMPREPLY < <(compgen -W "$(scalerun-target --faults 2>/dev/null | cut -d" " -f1)" -- "$word")
       return ;;
-    --balancer|--clean|--database|--format|--limit|--output|--part|--profile|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "csv github html json junit markdown prometheus" -- "$word"); return ;;
+    --profile) mapfile -t COMPREPLY < <(compgen -W "quick full" -- "$word"); return ;;
+    --balancer|--clean|--database|--limit|--output|--part|--projects|--redis|--replica-urls|--replicas|--seed|--set|--target|--threads) return ;;
   esac
   case $command in
     run) options="--target --keys --database --redis --balancer --replica-urls --replicas --fault --projects --seed --profile --threads --set --report --format -v --verbose --no-color --lua-path -q --quiet -h --help --version" ;;

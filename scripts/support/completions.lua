@@ -1,7 +1,13 @@
 --- The completion of bash and zsh, made of what the command line takes.
 local command_line = require "scripts.support.command_line"
 
+local formats = require "scalerun.report.formats"
+local profiles = require "scalerun.profiles"
+
 local completions = {}
+
+-- What some options are one of.
+local CHOICES = { ["--format"] = table.concat(formats.NAMES, " "), ["--profile"] = table.concat(profiles.NAMES, " ") }
 
 local MARK = "# Made by scripts/manual from lua/scalerun/cli/options.lua: change it there."
 
@@ -29,7 +35,9 @@ local function by_argument(commands)
     each_option(command, function(option)
       if option.argument and not seen[option.long] then
         seen[option.long] = true
-        local kind = option.long == "--fault" and "FAULT" or kinds[option.argument] and option.argument or "OTHER"
+        local known = kinds[option.argument] and option.argument or "OTHER"
+        local kind = option.long == "--fault" and "FAULT" or CHOICES[option.long] and option.long or known
+        kinds[kind] = kinds[kind] or {}
         table.insert(kinds[kind], option.long)
       end
     end)
@@ -92,15 +100,17 @@ local bash_values = {
   OTHER = "return",
 }
 
+local BASH_CHOICE = 'mapfile -t COMPREPLY < <(compgen -W "%s" -- "$word"); return'
+
 --- For bash.
 ---@return string
 function completions.bash()
   local commands = command_line.commands()
   local kinds, values, cases, valued = by_argument(commands), {}, {}, {}
-  for _, kind in ipairs { "FILE", "DIR", "FAULT", "OTHER" } do
+  for _, kind in ipairs { "FILE", "DIR", "FAULT", "--format", "--profile", "OTHER" } do
     if #kinds[kind] > 0 then
       local names = table.concat(kinds[kind], "|")
-      values[#values + 1] = ("    %s) %s ;;\n"):format(names, bash_values[kind])
+      values[#values + 1] = ("    %s) %s ;;\n"):format(names, bash_values[kind] or BASH_CHOICE:format(CHOICES[kind]))
       valued[#valued + 1] = names
     end
   end
@@ -148,8 +158,13 @@ local function zsh_quoted(text)
 end
 
 local function zsh_option(option)
-  local action = option.argument and (":%s:%s"):format(option.argument:lower(), option.long == "--fault"
-    and "_scalerun_faults" or ({ FILE = "_files", DIR = "_files -/" })[option.argument] or " ") or ""
+  local action = ""
+  if option.argument then
+    local choice = CHOICES[option.long]
+    local words = option.long == "--fault" and "_scalerun_faults" or choice and "(" .. choice .. ")"
+      or ({ FILE = "_files", DIR = "_files -/" })[option.argument] or " "
+    action = (":%s:%s"):format(option.argument:lower(), words)
+  end
   local about = ("[%s]"):format(zsh_quoted(option.about:gsub("%.$", "")))
   local star = option.repeated and "*" or ""
   if option.short then

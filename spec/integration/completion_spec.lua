@@ -9,6 +9,8 @@ describe("zsh", function()
     for typed, completed in pairs {
       ["scalerun che"] = "scalerun check",
       ["scalerun --proj"] = "scalerun %-%-projects",
+      ["scalerun --profile qu"] = "scalerun %-%-profile quick",
+      ["scalerun report --format mark"] = "scalerun report %-%-format markdown",
       ["scalerun new work"] = "scalerun new workflow",
       ["scalerun -q scripts/scenarios/s1_"] = "scalerun %-q scripts/scenarios/s1_id_reservation.lua",
       ["scalerun sandbox --fau"] = "scalerun sandbox %-%-fault",

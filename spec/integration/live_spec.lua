@@ -49,7 +49,7 @@ return scale.scenario {
   it("shows a line for each project and a bar, and nothing of it at the end", function()
     start(scenario('duration = "1s"', 'scale.time.sleep "5ms"'))
     local shown = screen:wait_for("L  load  %[#+%-+%]  %d.%d s of 1.0 s\n"
-      .. "  alpha +running +%d+ +[%d.]+/s\n  beta +running")
+      .. "  alpha +running +%d+ +[%d.]+/s +p95 [%d.]+ ms\n  beta +running +%d+ +[%d.]+/s +p95 [%d.]+ ms")
     assert.matches("scalerun [%d.]+ · 2 projects", shown)
     shown = screen:wait_for("exit 0$")
     assert.is_nil(shown:find("running", 1, true), shown)

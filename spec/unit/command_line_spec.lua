@@ -98,6 +98,8 @@ describe("completion in bash", function()
     assert.same({ "workflow" }, offered("new", "work"))
     assert.same({ "completions" }, offered("--report", "compl"))
     assert.same({}, offered("--seed", ""))
+    assert.same({ "full", "quick" }, offered("--profile", ""))
+    assert.same({ "csv" }, offered("report", "--format", "c"))
     assert.same({ "--projects" }, offered("--seed", "5", "sandbox", "--pro"))
   end)
 end)
@@ -108,5 +110,23 @@ describe("completion in zsh", function()
       local checked = run { "zsh", "-n", root .. "completions/_scalerun" }
       return { checked.status, checked.stdout }
     end)())
+  end)
+end)
+
+describe("the Taskfile", function()
+  it("is thin over scripts and programs that are there", function()
+    local text, names = fs.read(root .. "Taskfile.yml"), {}
+    for name in text:gmatch("\n  ([%l:]+):\n") do
+      names[name] = true
+    end
+    for _, name in ipairs { "test", "test:scalability", "bench" } do
+      assert.is_true(names[name], name)
+    end
+    local count = 0
+    for script in text:gmatch("cmds: %[[\"]?(scripts/%w+)") do
+      assert.is_true(fs.exists(root .. script), script)
+      count = count + 1
+    end
+    assert.is_true(count > 4, count)
   end)
 end)

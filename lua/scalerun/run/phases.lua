@@ -45,13 +45,32 @@ local function title_of(turn)
   return turn.arm and ("%s %d %s"):format(turn.name, turn.round, turn.arm) or turn.name
 end
 
-local function show_progress(runner, crew, turn, began)
+-- Latencies for a live block, at most once a second, and never for more than a twentieth of the time.
+local function look_at_latency(latency, crew)
+  local now = time.now()
+  if now < latency.look_at then
+    return
+  end
+  for _, project in ipairs(crew:live(true)) do
+    local series = project.metrics:get "iteration"
+    latency.p95[project.id] = series and series.p95
+  end
+  local done = time.now()
+  latency.look_at = done + math.max(WATCH_PERIOD, (done - now) * WATCH_SHARE)
+end
+
+local function show_progress(runner, crew, turn, began, latency)
+  local progress = runner.env.progress
+  if progress.live and not progress.quiet then
+    look_at_latency(latency, crew)
+  end
   local projects = crew:live()
   for _, project in ipairs(projects) do
+    project.p95 = latency.p95[project.id]
     project.iterations = project.iterations + project.warmup.iterations
     project.failed = project.failed + project.warmup.failed
   end
-  runner.env.progress:show {
+  progress:show {
     scenario = runner.scenario.id,
     phase = title_of(turn),
     elapsed = time.now() - began,
@@ -81,10 +100,11 @@ end
 local function accompany(runner, crew, turn, clock)
   local began = time.now()
   local watches, look_at = is_watched(runner.scenario), began + WATCH_PERIOD
+  local latency = { p95 = {}, look_at = began + PROGRESS_PERIOD }
   while true do
     time.sleep(PROGRESS_PERIOD)
     clock:look()
-    show_progress(runner, crew, turn, began)
+    show_progress(runner, crew, turn, began, latency)
     local now = time.now()
     if watches and now >= look_at then
       watches = not is_broken(runner, crew, began)

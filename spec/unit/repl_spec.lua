@@ -143,6 +143,14 @@ describe("help", function()
     end
   end)
 
+  it("sets samples off without the fences of Markdown, and tells what calling an object does", function()
+    local text = help.text "scale.matrix"
+    assert.is_nil(text:find("```", 1, true))
+    assert.matches("\n    local probes = scale%.matrix%(run%.projects%)\n", text)
+    assert.matches("\n  scale%.workflow%(spec: scale%.Workflow%): scalerun%.Workflow  declares a workflow", (help.text
+      "scale.workflow"))
+  end)
+
   it("shows arguments and results", function()
     assert.equal([[
 project:record(name, value)

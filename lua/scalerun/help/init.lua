@@ -88,18 +88,25 @@ local function value_line(line, result)
   end
 end
 
+-- Samples stand in fences for Markdown; at the prompt they are set off by their place alone.
+local function indented(line, inside)
+  return line ~= "" and (inside and "    " or "  ") .. line or ""
+end
+
 local function member_text(class, member)
   local out = { signature(class, member), "" }
-  local values, told = {}, member.text
+  local values, told, inside = {}, member.text, false
   for _, line in ipairs(member.lines) do
     local value = value_line(line, line:find("^@return") ~= nil)
-    if value then
+    if line:find("^```") then
+      inside = not inside
+    elseif value then
       values[#values + 1] = value
     elseif not line:find("^@") then
       if #values > 0 then
         values[#values].text = values[#values].text .. " " .. line:gsub("^%s+", "")
       else
-        out[#out + 1] = line ~= "" and "  " .. line or ""
+        out[#out + 1] = indented(line, inside)
       end
     end
   end

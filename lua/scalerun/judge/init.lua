@@ -69,13 +69,13 @@ end
 --- Begins a check of this name; it must go on with what is looked at and what must hold.
 ---@param name string
 ---@param level integer? whose line stands for the expectation: 2, the default, is the caller of expect
----@param about { covers: string|string[]|nil }?
+---@param about { covers: string|string[]|nil, timing: boolean? }?
 ---@return scale.Expectation
 function Judge:expect(name, level, about)
   if type(name) ~= "string" or name == "" then
     error("expect: the check needs a name", level or 2)
   end
-  options.check("expect", about, { covers = "string|table" }, level or 2)
+  options.check("expect", about, { covers = "string|table", timing = "boolean" }, level or 2)
   local covers = requirements(about and about.covers, level or 2)
   local info = debug.getinfo(level or 2, "Sl")
   local entry = { name = name, where = info and ("%s:%d"):format(info.short_src, info.currentline) or "?" }
@@ -86,6 +86,7 @@ function Judge:expect(name, level, about)
     end
     entry.done = true
     check.covers = covers
+    more.timing = more.timing or about and about.timing
     self:keep(check, more)
   end)
 end

@@ -133,7 +133,8 @@ end
 
 --- Begins a check: run:expect("ids are unique"):values(seen.id):unique().
 ---@param name string
----@param about { covers: string|string[]|nil }? covers: the requirements that this check judges
+---@param about { covers: string|string[]|nil, timing: boolean? }? covers: the requirements that this check judges;
+---  timing: it depends on time though it looks at none, so that a generator at its limit leaves it undecided
 ---@return scale.Expectation
 function Run:expect(name, about)
   local expectation = self.judge:expect(name, 3, about) -- not as a tail call, which would lose the script's line

@@ -1,7 +1,7 @@
 #!/usr/bin/env scalerun
 -- S10: service levels. Documents and tools answer in time while all projects use them; 100 requests a second are
 -- held on a schedule that waits for nobody, with latency counted from when each was due; 50 reservations at once give
--- 300 different ids; and /health is quick and says what is the case.
+-- 300 different ids; /health is quick and says what is the case; and the target's metrics count what it was asked.
 local scale = require "scalerun"
 local framework = require "scalerun.target.framework"
 local generation = require "scalerun.target.generation"
@@ -9,8 +9,9 @@ local ids = require "scalerun.target.ids"
 local tasks = require "scalerun.target.tasks"
 
 local RATE = 100 -- requests a second, over all projects
-local RARE = 0.005 -- of requests may be slow: a 99th percentile in time leaves half as many as it may
-local SLOW = 0.2 -- seconds
+local SECONDS = scale.const { quick = 10, full = 60 } -- at that rate
+local COUNTER = "http_request_duration_seconds_count"
+local TRIES = 10 -- to hear of a store from /health what is the case
 local RESERVATIONS, SET = 50, 6 -- at once, and ids of each
 
 local function ask_health(project)
@@ -36,33 +37,84 @@ local function use(project)
   ask_health(project)
 end
 
--- Arrivals come at the full rate in every project, and projects take them in turn: together they make that rate,
--- however many they are.
-local function request_in_turn(project)
-  if (project.iteration + project.index) % #project.projects ~= 0 then
-    return
-  end
-  local began = scale.time.now()
-  tasks.next(project)
-  local took = scale.time.now() - began
-  project:record("request", took <= SLOW)
-  if took > SLOW then
-    project:record("slow", ("%s, iteration %d: GET /tasks/next took %.0f ms"):format(project.id, project.iteration,
-      took * 1000))
-  end
+-- 1 where /health says that the store is up.
+local function said(run, name)
+  local dependencies = run.target:health().dependencies
+  return type(dependencies) == "table" and dependencies[name] == "up" and 1 or 0
 end
 
--- What /health says of a store, beside the store itself.
-local function judge_health(run, health, name, store, ask)
+-- What /health says of a store, beside the store itself. Where the machine is busy the target may not hear from its
+-- stores in time, and says that they are down: so it is asked again.
+local function judge_health(run, name, store, ask)
   local check = ("health tells how %s is"):format(name)
   if run:undecided(check, store) then
     return
   end
-  local says = type(health.dependencies) == "table" and health.dependencies[name]
+  local is = pcall(ask) and 1 or 0
+  local says = said(run, name)
+  for _ = 2, TRIES do
+    if says ~= is then
+      scale.time.sleep(0.1)
+      says = said(run, name)
+    end
+  end
   run:expect(check):evidence(scale.agree {
     name = name,
-    a = { source = "/health", value = says == "up" and 1 or 0 },
-    b = { source = ("the %s itself"):format(store), value = pcall(ask) and 1 or 0 },
+    a = { source = "/health", value = says },
+    b = { source = ("the %s itself"):format(store), value = is },
+  })
+end
+
+-- How many GET /tasks/next each replica says that it has answered, by name: false where it speaks of none. Empty where
+-- the metrics cannot be had; a target that names no replica counts as one, called "".
+local function counted(run)
+  local read, metrics = pcall(run.target.metrics, run.target)
+  local counts = {}
+  for _, sample in ipairs(read and metrics.samples or {}) do
+    local labels = sample.labels
+    local name = labels.replica or ""
+    counts[name] = counts[name] or false
+    if sample.name == COUNTER and labels.route == "/tasks/next" and labels.status == "200" then
+      counts[name] = (counts[name] or 0) + sample.value
+    end
+  end
+  return counts
+end
+
+-- What the replicas that served the projects counted between two looks; nil and the reason where one was not seen.
+local function increase(history, before, after)
+  local sum, served = 0, {}
+  for op in history:ops {} do
+    served[op.replica or ""] = true
+  end
+  for name in pairs(served) do
+    if before[name] == nil or not after[name] then
+      return nil, ("the metrics of %s were not read%s"):format(name == "" and "the target" or "replica " .. name,
+        name == "" and "" or ": give --replica-urls URL,URL")
+    end
+    sum = sum + after[name] - (before[name] or 0)
+  end
+  return sum
+end
+
+-- The clients and the target, each of what they counted. Elsewhere than in a sandbox others may ask too, and a client
+-- that gave up may have been answered all the same.
+local function judge_counts(run, seen, before)
+  local requests = seen.ops["tasks.next"]
+  local sum, problem = increase(seen.history, before, counted(run))
+  if sum and not run.sandbox and sum > requests.ok then
+    problem = ("the target answered %d, the clients had %d: others may use it"):format(sum, requests.ok)
+  end
+  local check = run:expect("clients and target count the same requests")
+  if problem then
+    check:evidence { verdict = "inconclusive", observed = problem, expected = "the same" }
+    return
+  end
+  check:evidence(scale.agree {
+    name = "GET /tasks/next",
+    a = { source = "the clients", value = requests.ok },
+    b = { source = "the target's metric http_request_duration_seconds", value = math.tointeger(sum) },
+    tolerance = (requests.failed or 0) > 0 and requests.failed or nil,
   })
 end
 
@@ -70,9 +122,14 @@ return scale.scenario {
   id = "S10",
   title = "Service levels",
   covers = { "US-063", "PRD-006" },
-  catches = { "slow_tail", "slow_resources", "slow_tools", "slow_health", "health_lies" },
+  catches = { "slow_tail", "slow_resources", "slow_tools", "slow_health", "health_lies", "metrics_lie", "duplicate_id",
+    "allocation_conflict" },
   needs = { "target" },
   sandbox = { reserve_rate = 0 },
+
+  setup = function(run)
+    return { before = counted(run) }
+  end,
 
   phases = {
     { name = "prepare", load = { executor = "per-project-iterations", iterations = 1 }, iteration = prepare },
@@ -83,9 +140,10 @@ return scale.scenario {
     },
     {
       name = "rate",
-      load = { executor = "constant-arrival-rate", rate = RATE, duration = { quick = "10s", full = "60s" },
-        max_late = "1s" },
-      iteration = request_in_turn,
+      load = { executor = "constant-arrival-rate", rate = RATE, shared = true, duration = SECONDS, max_late = "1s" },
+      iteration = function(project)
+        tasks.next(project)
+      end,
     },
     {
       name = "reserve",
@@ -103,27 +161,29 @@ return scale.scenario {
     ["tasks.next scheduled p99"] = { "< 200ms", covers = "PRD-006" },
   },
 
-  verify = function(run, seen)
-    local used, rate = seen.phases["use"].ops, seen.phases["rate"]
+  verify = function(run, seen, data)
+    local used = seen.phases["use"].ops
     run:expect("documents are served in time"):metric(used["mcp resources/read"], "p95"):below("100ms")
     run:expect("documents are served in time over REST"):metric(used["resources.get"], "p95"):below("100ms")
     run:expect("tools answer in time"):metric(used["mcp tools/call get_next_task"], "p95"):below("500ms")
     run:expect("the validator answers in time"):metric(used["mcp tools/call validate_artifact"], "p95"):below("500ms")
     run:expect("health answers in time"):metric(used["health"], "p95"):below("100ms")
 
-    local requests = rate.ops["tasks.next"]
-    run:expect("100 requests a second are held"):count(requests.ok):at_least(0.99 * RATE * rate.duration)
-    run:expect("slow requests are rare"):value(#seen.request > 0 and #seen.slow / #seen.request or nil):below(RARE)
+    -- A 99th percentile in time lets every hundredth request be slow, a 99.5th half as many.
+    local requests = seen.phases["rate"].ops["tasks.next"]
+    run:expect("100 requests a second are held"):count(requests.ok):at_least(RATE * SECONDS[run.profile] * 99 // 100)
+    run:expect("slow requests are rare"):metric(requests, "p995", { from = "schedule" }):below("200ms")
+    judge_counts(run, seen, data.before)
 
     run:expect("50 reservations at once give 300 ids"):count(#seen.id):equals(RESERVATIONS * SET)
     run:expect("all reserved ids differ"):values(seen.id):unique()
 
-    local health = run.target:health()
-    run:expect("health says that all is well"):values(seen.health):all_equal("healthy")
-    judge_health(run, health, "database", "database", function()
+    -- The target answers within a deadline, by which it may not have heard from its stores where the machine is busy.
+    run:expect("health says that all is well", { timing = true }):values(seen.health):all_equal("healthy")
+    judge_health(run, "database", "database", function()
       run.database:query("SELECT 1")
     end)
-    judge_health(run, health, "redis", "cache", function()
+    judge_health(run, "redis", "cache", function()
       run.cache:call("PING")
     end)
 

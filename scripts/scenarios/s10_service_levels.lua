@@ -65,55 +65,21 @@ local function judge_health(run, name, store, ask)
   })
 end
 
--- How many GET /tasks/next each replica says that it has answered, by name: false where it speaks of none. Empty where
--- the metrics cannot be had; a target that names no replica counts as one, called "".
-local function counted(run)
-  local read, metrics = pcall(run.target.metrics, run.target)
-  local counts = {}
-  for _, sample in ipairs(read and metrics.samples or {}) do
-    local labels = sample.labels
-    local name = labels.replica or ""
-    counts[name] = counts[name] or false
-    if sample.name == COUNTER and labels.route == "/tasks/next" and labels.status == "200" then
-      counts[name] = (counts[name] or 0) + sample.value
-    end
-  end
-  return counts
-end
-
--- What the replicas that served the projects counted between two looks; nil and the reason where one was not seen.
-local function increase(history, before, after)
-  local sum, served = 0, {}
-  for op in history:ops {} do
-    served[op.replica or ""] = true
-  end
-  for name in pairs(served) do
-    if before[name] == nil or not after[name] then
-      return nil, ("the metrics of %s were not read%s"):format(name == "" and "the target" or "replica " .. name,
-        name == "" and "" or ": give --replica-urls URL,URL")
-    end
-    sum = sum + after[name] - (before[name] or 0)
-  end
-  return sum
-end
-
 -- The clients and the target, each of what they counted. Elsewhere than in a sandbox others may ask too, and a client
 -- that gave up may have been answered all the same.
-local function judge_counts(run, seen, before)
-  local requests = seen.ops["tasks.next"]
-  local sum, problem = increase(seen.history, before, counted(run))
-  if sum and not run.sandbox and sum > requests.ok then
-    problem = ("the target answered %d, the clients had %d: others may use it"):format(sum, requests.ok)
-  end
+local function judge_counts(run, seen)
+  local requests, counted = seen.ops["tasks.next"], run.target:during()
+  local answered = counted:sum(COUNTER, { route = "/tasks/next", status = 200 })
   local check = run:expect("clients and target count the same requests")
-  if problem then
-    check:evidence { verdict = "inconclusive", observed = problem, expected = "the same" }
+  if answered and not run.sandbox and answered > (requests.ok or 0) then
+    check:evidence { verdict = "inconclusive", expected = "the same",
+      observed = ("the target answered %d, the clients had %d: others may use it"):format(answered, requests.ok or 0) }
     return
   end
   check:evidence(scale.agree {
     name = "GET /tasks/next",
     a = { source = "the clients", value = requests.ok },
-    b = { source = "the target's metric http_request_duration_seconds", value = math.tointeger(sum) },
+    b = { source = "the target's metric " .. COUNTER, value = math.tointeger(answered), missing = counted.problem },
     tolerance = (requests.failed or 0) > 0 and requests.failed or nil,
   })
 end
@@ -126,10 +92,6 @@ return scale.scenario {
     "allocation_conflict" },
   needs = { "target" },
   sandbox = { reserve_rate = 0 },
-
-  setup = function(run)
-    return { before = counted(run) }
-  end,
 
   phases = {
     { name = "prepare", load = { executor = "per-project-iterations", iterations = 1 }, iteration = prepare },
@@ -161,7 +123,7 @@ return scale.scenario {
     ["tasks.next scheduled p99"] = { "< 200ms", covers = "PRD-006" },
   },
 
-  verify = function(run, seen, data)
+  verify = function(run, seen)
     local used = seen.phases["use"].ops
     run:expect("documents are served in time"):metric(used["mcp resources/read"], "p95"):below("100ms")
     run:expect("documents are served in time over REST"):metric(used["resources.get"], "p95"):below("100ms")
@@ -173,7 +135,7 @@ return scale.scenario {
     local requests = seen.phases["rate"].ops["tasks.next"]
     run:expect("100 requests a second are held"):count(requests.ok):at_least(RATE * SECONDS[run.profile] * 99 // 100)
     run:expect("slow requests are rare"):metric(requests, "p995", { from = "schedule" }):below("200ms")
-    judge_counts(run, seen, data.before)
+    judge_counts(run, seen)
 
     run:expect("50 reservations at once give 300 ids"):count(#seen.id):equals(RESERVATIONS * SET)
     run:expect("all reserved ids differ"):values(seen.id):unique()

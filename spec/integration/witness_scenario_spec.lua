@@ -98,6 +98,24 @@ describe("a scenario's witnesses", function()
     assert.matches("nothing by the target %(.*give %-%-replica%-urls", outcome.stdout)
   end)
 
+  it("that a replica takes along when it goes decide nothing", function()
+    local outcome = run [[
+  sandbox = { reserve_rate = 0, replicas = 2 },
+  phases = {
+    { name = "work", load = { executor = "per-project-iterations", iterations = 4 }, iteration = function(project)
+      ids.reserve(project, "US", 1)
+    end },
+    { name = "kill", load = { executor = "per-project-iterations", iterations = 1 }, iteration = function() end,
+      setup = function(run) run:kill_replica("b") end },
+  },
+  verify = function(run)
+    local counted = run.target:during()
+    run:expect("counted"):count(counted:sum("task_tracking_requests")):equals(20)
+    run:expect("the reason is told"):values({ counted.problem:match("replica (%a)") }):all_equal("b")
+  end,]]
+    assert.same({ counted = "inconclusive", ["the reason is told"] = "pass" }, checks_of(outcome))
+  end)
+
   it("that fall silent leave a gap that is told, and fail nothing", function()
     local outcome = run(LOAD .. [[
   witness = { "database", application = "another/%" },

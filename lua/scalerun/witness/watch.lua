@@ -135,7 +135,7 @@ function Watch:read(raw)
   witnessed.more_gaps, witnessed.load = raw.more_gaps, raw.load
   local target = raw.results.target
   if target then
-    witnessed.changes = target.mixed and metrics.none(target.mixed) or metrics.new(target.samples, target.types)
+    witnessed.changes = target.problem and metrics.none(target.problem) or metrics.new(target.samples, target.types)
     witnessed.restarts = target.restarts
   end
 end

@@ -25,7 +25,8 @@ function Target:metrics(given) end
 
 --- What the target counted while the projects' phases ran: counters' increases from a look before the first phase
 --- over those in between to one after the last, so that a replica's restart loses no more than one interval; gauges
---- as they were last. Without any series before verify, and when nobody looked.
+--- as they were last. Without any series before verify, when nobody looked, and where the counts of a replica that
+--- served the projects are missing: `problem` says why.
 ---@return scale.Metrics
 function Target:during() end
 

@@ -49,19 +49,26 @@ function source.open(given)
   local scraper = scrape.new {
     url = given.target.url, replicas = given.target.replicas, timeout = given.timeout,
   }
-  local changed = changes.new()
+  local changed, silent = changes.new(), nil
   return {
     sample = function()
       local found, absent = scraper:partial()
+      silent = absent[1]
       if #found.samples > 0 then
         changed:add(found)
       end
       return values_of(found, changed:metrics()), absent
     end,
-    -- What the runner gives to run.target:during.
+    -- What the runner gives to run.target:during. Where the last look missed somebody, so do the counts.
     result = function()
       local all = changed:metrics()
-      return { samples = all.samples, types = all.types, restarts = changed.restarts, mixed = scraper.mixed }
+      return {
+        samples = all.samples,
+        types = all.types,
+        restarts = changed.restarts,
+        problem = scraper.mixed or silent and ("the last look at replica %s failed: %s"):format(silent.replica,
+          silent.message) or nil,
+      }
     end,
     close = function() end,
   }

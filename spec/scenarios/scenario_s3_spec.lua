@@ -1,6 +1,8 @@
 -- S3 against the reference target: it passes, and finds what it is meant to find by the check that is meant to.
 local acceptance = require "spec.support.acceptance"
+local command = require "spec.support.command"
 local sandbox = require "scalerun.sandbox"
+local scale = require "scalerun"
 
 local SCRIPT = "scripts/scenarios/s3_resource_cache.lua"
 local ONCE = "each document is read from disk once"
@@ -31,6 +33,21 @@ describe("S3", function()
         or acceptance.evidence(found, expected[1]))
     end)
   end
+
+  it("compares with the files, where it can read them", function()
+    local box <close> = sandbox.start { tasks = 10, reserve_rate = 0 }
+    local other = command.folder()
+    scale.fs.mkdir(other .. "/templates")
+    scale.fs.write(other .. "/templates/epic.md", "another text")
+    local function run(folder)
+      return acceptance.run(SCRIPT, "--profile", "quick", "--target", box.url, "--keys", box.keys_file, "--redis",
+        box.redis_url, "--set", "allow_flush=yes", "--set", "content_dir=" .. folder)
+    end
+    assert.same({}, run(box.content_dir).failed)
+    local found = run(other)
+    assert.same({ "all projects are sent what the disk holds" }, found.failed)
+    assert.matches("templates/epic was a %u+ and brought another text", acceptance.evidence(found, found.failed[1]))
+  end)
 
   it("says on a deployment what it could not decide, and with what it could", function()
     local box <close> = sandbox.start { tasks = 10, reserve_rate = 0 }

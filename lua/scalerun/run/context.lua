@@ -13,6 +13,8 @@ local series = require "scalerun.witness.series"
 ---@field replicas { name: string, url: string }[] of the target, past the balancer; none where they are not known
 ---@field artifacts_dir string? where the target keeps artifacts, {project}/{id}: the sandbox's, or what --set
 ---  artifacts_dir=PATH names
+---@field content_dir string? where the documents are that the target serves, {type}/{name}.md: the sandbox's, or what
+---  --set content_dir=PATH names
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
 ---@field balancer scale.RunBalancer its load balancer
@@ -35,13 +37,13 @@ local function missing(what)
 end
 
 local known = {
-  "projects", "settings", "seed", "profile", "sandbox", "replicas", "artifacts_dir", "target", "database", "cache",
-  "balancer", "has", "expect", "undecided", "series", "fact", "matrix", "summarize", "log", "kill_replica",
-  "start_replica", "restart_target",
+  "projects", "settings", "seed", "profile", "sandbox", "replicas", "artifacts_dir", "content_dir", "target",
+  "database", "cache", "balancer", "has", "expect", "undecided", "series", "fact", "matrix", "summarize", "log",
+  "kill_replica", "start_replica", "restart_target",
 }
 
 -- What may be absent without being a mistake.
-local optional = { artifacts_dir = true }
+local optional = { artifacts_dir = true, content_dir = true }
 
 function Run.__index(run, key)
   if Run[key] then
@@ -194,6 +196,7 @@ function context.new(given)
     sandbox = given.sandbox or false,
     replicas = given.deployment.replicas or {},
     artifacts_dir = given.deployment.artifacts_dir,
+    content_dir = given.deployment.content_dir,
   }, Run)
 end
 

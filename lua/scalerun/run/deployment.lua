@@ -18,6 +18,7 @@ local run_target = require "scalerun.run.target"
 ---@field redis_url string?
 ---@field log string? path of PostgreSQL's JSON log
 ---@field artifacts_dir string? where the target keeps artifacts, where it can be read
+---@field content_dir string? the same of the documents that it serves
 ---@field replicas { name: string, url: string }[]? of the target, where they are known
 ---@field replica_counts string? of a sandbox, over all scenarios: "1…3"
 ---@field balancer { stats_url: string }? the HAProxy before them
@@ -279,6 +280,7 @@ function deployment.existing(given)
     redis_url = given.redis,
     may_reset = given.settings.allow_reset == "yes",
     artifacts_dir = given.settings.artifacts_dir,
+    content_dir = given.settings.content_dir,
   }, Deployment)
   if given.balancer then
     made.balancer = { stats_url = haproxy.csv_url(given.balancer) }
@@ -305,6 +307,7 @@ function deployment.sandbox(given)
     redis_url = sandbox.redis_url,
     log = sandbox.log,
     artifacts_dir = sandbox.artifacts_dir,
+    content_dir = sandbox.content_dir,
     versions = sandbox.versions,
     fault = given.fault,
   }, Deployment)

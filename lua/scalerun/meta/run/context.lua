@@ -10,6 +10,8 @@
 ---@field replicas { name: string, url: string }[] of the target, past the balancer; none where they are not known
 ---@field artifacts_dir string? where the target keeps artifacts, {project}/{id}: the sandbox's, or what --set
 ---  artifacts_dir=PATH names
+---@field content_dir string? where the documents are that the target serves, {type}/{name}.md: the sandbox's, or what
+---  --set content_dir=PATH names
 ---@field target scale.RunTarget the system under test
 ---@field database scale.RunDatabase its PostgreSQL; raises when the run has none: see run:has
 ---@field balancer scale.RunBalancer its load balancer

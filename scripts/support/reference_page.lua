@@ -48,7 +48,7 @@ local SECTIONS = {
   { "Witnesses", "run/target", "run/database", "run/cache", "run/balancer", "haproxy", "witness/metrics",
     "witness/prometheus", "witness/plan", "witness/series" },
   { "The target's clients", "target/init", "target/ids", "target/tasks", "target/framework", "target/generation",
-    "target/scaling", "target/keyspace", "target/recording" },
+    "target/counting", "target/scaling", "target/keyspace", "target/recording" },
   { "Primitives", "init", "errors", "task", "time", "random", "json", "metrics", "http", "http/stream", "mcp/init",
     "mcp/client", "mcp/call", "pg", "pg/pool", "pg/session", "redis", "process", "fs", "stats", "sandbox/init" },
 }

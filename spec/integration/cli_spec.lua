@@ -308,7 +308,7 @@ describe("scalerun", function()
       table.move({ "--format", "csv", scenario("good", GOOD) }, 1, 3, #words + 1, words)
       local outcome = command.run(words, { env = { TMPDIR = "/proc/none" } }) -- where operations are kept until the end
       assert.equal(3, outcome.status)
-      assert.matches("^scalerun: pass, but the report was not written: %-%-format csv: ", outcome.last_line)
+      assert.matches("^scalerun: pass, but %-%-format csv was not written: ", outcome.last_line)
       assert.equal("pass", outcome.report.verdict)
     end)
 

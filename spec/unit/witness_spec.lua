@@ -90,6 +90,7 @@ describe("what replicas counted", function()
   end)
 
   it("does not where another replica answered, too", function()
+    assert.matches("^several replicas answered.*%-%-replica%-urls", coverage.problem(of(false), { "a", "b" }))
     assert.matches("^replica b answered too.*%-%-replica%-urls", coverage.problem(of "a", { "a", "b" }))
   end)
 end)

@@ -114,15 +114,24 @@ static int parse_int(const char *option, int min, int max, int *value, struct sr
 	return bad(err, option, allowed);
 }
 
-static int parse_time(const char *option, int64_t max, int64_t *value, struct sr_error *err)
+static int parse_time_from(const char *option, int64_t least, int64_t max, int64_t *value, struct sr_error *err)
 {
+	char allowed[128];
 	int64_t ns;
 
-	if (sr_duration_parse(optarg, &ns) == 0 && ns >= SR_MS && ns <= max) {
+	if (sr_duration_parse(optarg, &ns) == 0 && ns >= least && ns <= max) {
 		*value = ns;
 		return 0;
 	}
-	return bad(err, option, "takes a time with a unit, such as 500ms, 30s or 15m (at least 1ms, at most 24h)");
+	snprintf(allowed, sizeof(allowed),
+		 "takes a time with a unit, such as 500ms, 30s or 15m (at least %dms, at most %ds)",
+		 (int)(least / SR_MS), (int)(max / SR_S));
+	return bad(err, option, allowed);
+}
+
+static int parse_time(const char *option, int64_t max, int64_t *value, struct sr_error *err)
+{
+	return parse_time_from(option, SR_MS, max, value, err);
 }
 
 static int parse_replica(struct sr_options *options, struct sr_error *err)
@@ -211,7 +220,7 @@ static int apply(struct sr_options *options, int id, struct sr_error *err)
 	case OPT_PAGE_SIZE:
 		return parse_int("page-size", 1, 1000, &options->page_size, err);
 	case OPT_SERVICE_TIME:
-		return parse_time("service-time", 60 * SR_S, &options->service_time, err);
+		return parse_time_from("service-time", 0, 60 * SR_S, &options->service_time, err);
 	case OPT_ALLOW_HOST:
 		return add_name("allow-host", options->allow_hosts, err);
 	case OPT_ALLOW_ORIGIN:

@@ -97,7 +97,7 @@ local function write_formats(names, folder_of_run)
       local ok, err = pcall(fs.write, ("%s/%s"):format(folder_of_run, formats.file(name)), text)
       problem = not ok and errors.describe(err).message or nil
     end
-    first = first or problem and ("--format %s: %s"):format(name, problem)
+    first = first or problem and ("--format %s was not written: %s"):format(name, problem)
   end
   return first
 end
@@ -117,7 +117,7 @@ local function write_report(parsed, result, scrub, output)
     return files_of(result, scrub, files)
   end)
   if not path then
-    return nil, problem .. " (choose another place with --report DIR)"
+    return nil, ("the report was not written: %s (choose another place with --report DIR)"):format(problem)
   elseif output.store.problem then
     output.progress:problem(("scalerun: what `scalerun judge` needs was not written: %s"):format(output.store.problem))
   end
@@ -186,7 +186,10 @@ function command.run(parsed, usage)
   result.exit_status, result.text = status.of(result)
   output.progress:clear()
   if not result.plain then
-    local reports, unwritten = write_report(parsed, result, scrub, output)
+    local ok, reports, unwritten = pcall(write_report, parsed, result, scrub, output)
+    if not ok then
+      reports, unwritten = nil, "the report was not written: " .. errors.describe(reports).message
+    end
     output.console:footer(result, reports and reports .. "/report.html")
     if reports then
       annotate(reports, scrub)

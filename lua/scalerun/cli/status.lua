@@ -46,14 +46,14 @@ end
 --- A run whose report could not be written has not passed for whoever wants to read it.
 ---@param code integer
 ---@param text string
----@param problem string? what was not written, and why
+---@param problem string? what was not written, and why, as a sentence goes on
 ---@return integer status
 ---@return string text
 function status.without(code, text, problem)
   if not problem then
     return code, text
   end
-  return code == status.PASS and status.SCRIPT or code, ("%s, but the report was not written: %s"):format(text, problem)
+  return code == status.PASS and status.SCRIPT or code, ("%s, but %s"):format(text, problem)
 end
 
 return status

@@ -31,13 +31,18 @@ local function judge_number(subject, expected, holds)
   end
 end
 
+local LONG = 1e5 -- from here on six digits would not reach the point
+
 -- The limit in the words of the check: as it was written, else in the number's unit.
 local function text(subject, limit, value)
   if type(limit) == "string" then
     return limit
   end
   local shown = limits.text(value, subject.unit)
-  return math.type(shown) == "float" and ("%.6g"):format(shown) or shown
+  if math.type(shown) ~= "float" then
+    return shown
+  end
+  return math.tointeger(shown) or (math.abs(shown) < LONG and "%.6g" or "%.14g"):format(shown)
 end
 
 --- That it is exactly this number.

@@ -63,7 +63,7 @@ end
 
 --- The replicas at the URLs, each under the name that it gives itself, where all of these differ.
 ---@param urls string[]
----@return { name: string, url: string }[]
+---@return { name: string, url: string, unnamed: boolean? }[] unnamed: the name is ours
 function reach.replicas(urls)
   local list, taken = {}, {}
   for index, url in ipairs(urls) do
@@ -71,11 +71,12 @@ function reach.replicas(urls)
       return http.get(url .. "/health", { timeout = reach.PATIENCE })
     end)
     local name = answer.headers["x-replica"]
-    if not name or taken[name] then
+    local unnamed = not name or taken[name] or nil
+    if unnamed then
       name = "replica-" .. index
     end
     taken[name] = true
-    list[index] = { name = name, url = url }
+    list[index] = { name = name, url = url, unnamed = unnamed }
   end
   return list
 end

@@ -14,6 +14,9 @@ function coverage.problem(counted, answered)
       read[name], named = true, true
     end
   end
+  if counted and #counted.samples > 0 and not named and #answered > 1 then
+    return "several replicas answered, and /metrics does not say whose it is: give --replica-urls A,B,…"
+  end
   for _, name in ipairs(answered) do
     if named and not read[name] then
       return ("replica %s answered too, and its /metrics was not read: give --replica-urls A,B,…"):format(name)

@@ -5,7 +5,7 @@ local prometheus = require "scalerun.witness.prometheus"
 local task = require "scalerun.task"
 
 ---@class scalerun.Scrape
----@field replicas { name: string?, url: string, http: table }[]
+---@field replicas { name: string?, unnamed: boolean?, url: string, http: table }[]
 ---@field mixed string? set once: at one URL several replicas answer, of which only one could be read
 local Scrape = {}
 Scrape.__index = Scrape
@@ -22,6 +22,7 @@ function scrape.new(given)
   for index, one in ipairs(given.replicas and #given.replicas > 0 and given.replicas or { { url = given.url } }) do
     replicas[index] = {
       name = one.name,
+      unnamed = one.unnamed,
       url = one.url,
       http = require("scalerun.http").client {
         base_url = one.url, timeout = given.timeout, max_body = BODY_MAX, name = "witness",
@@ -37,7 +38,7 @@ end
 
 -- Who answers at a URL that no name is known of: always the same one, or what it counts cannot be compared.
 local function recognise(self, replica, answered)
-  if replica.name and answered and replica.name ~= answered then
+  if replica.name and answered and replica.name ~= answered and not replica.unnamed then
     self.mixed = ("%s answers once as replica %s and once as %s: give --replica-urls A,B,…"):format(
       replica.url, replica.name, answered)
     fail("missing", self.mixed)

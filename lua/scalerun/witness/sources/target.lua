@@ -49,25 +49,27 @@ function source.open(given)
   local scraper = scrape.new {
     url = given.target.url, replicas = given.target.replicas, timeout = given.timeout,
   }
-  local changed, silent = changes.new(), nil
+  local changed, looks = changes.new(), 0
+  local missed, silent -- at the first look, and at the last
   return {
     sample = function()
       local found, absent = scraper:partial()
-      silent = absent[1]
+      looks, silent = looks + 1, absent[1]
+      missed = looks == 1 and silent or missed
       if #found.samples > 0 then
         changed:add(found)
       end
       return values_of(found, changed:metrics()), absent
     end,
-    -- What the runner gives to run.target:during. Where the last look missed somebody, so do the counts.
+    -- What the runner gives to run.target:during. Where the first or the last look missed somebody, so do the counts.
     result = function()
-      local all = changed:metrics()
+      local all, gap = changed:metrics(), missed or silent
       return {
         samples = all.samples,
         types = all.types,
         restarts = changed.restarts,
-        problem = scraper.mixed or silent and ("the last look at replica %s failed: %s"):format(silent.replica,
-          silent.message) or nil,
+        problem = scraper.mixed or gap and ("the %s look at replica %s failed: %s"):format(missed and "first" or "last",
+          gap.replica, gap.message) or nil,
       }
     end,
     close = function() end,

@@ -1,16 +1,17 @@
 #!/usr/bin/env scalerun
 -- S10: service levels. Documents and tools answer in time while all projects use them; 100 requests a second are
 -- held on a schedule that waits for nobody, with latency counted from when each was due; 50 reservations at once give
--- 300 different ids; and /health is quick and says what is the case.
+-- 300 different ids; /health is quick and says what is the case; and the target's metrics count what it was asked.
 local scale = require "scalerun"
+local counting = require "scalerun.target.counting"
 local framework = require "scalerun.target.framework"
 local generation = require "scalerun.target.generation"
 local ids = require "scalerun.target.ids"
 local tasks = require "scalerun.target.tasks"
 
 local RATE = 100 -- requests a second, over all projects
-local RARE = 0.005 -- of requests may be slow: a 99th percentile in time leaves half as many as it may
-local SLOW = 0.2 -- seconds
+local SECONDS = scale.const { quick = 10, full = 60 } -- at that rate
+local TRIES = 10 -- to hear of a store from /health what is the case
 local RESERVATIONS, SET = 50, 6 -- at once, and ids of each
 
 local function ask_health(project)
@@ -36,33 +37,33 @@ local function use(project)
   ask_health(project)
 end
 
--- Arrivals come at the full rate in every project, and projects take them in turn: together they make that rate,
--- however many they are.
-local function request_in_turn(project)
-  if (project.iteration + project.index) % #project.projects ~= 0 then
-    return
-  end
-  local began = scale.time.now()
-  tasks.next(project)
-  local took = scale.time.now() - began
-  project:record("request", took <= SLOW)
-  if took > SLOW then
-    project:record("slow", ("%s, iteration %d: GET /tasks/next took %.0f ms"):format(project.id, project.iteration,
-      took * 1000))
-  end
-end
-
--- What /health says of a store, beside the store itself.
-local function judge_health(run, health, name, store, ask)
+-- What /health says of a store, beside what the store says when it is asked: 1 where it is up. Where the machine is
+-- busy either may not answer in time, so that both are asked again.
+local function judge_health(run, name, store, ask)
   local check = ("health tells how %s is"):format(name)
   if run:undecided(check, store) then
     return
   end
-  local says = type(health.dependencies) == "table" and health.dependencies[name]
+  local says, is
+  for try = 1, TRIES do
+    if try > 1 then
+      scale.time.sleep(0.1)
+    end
+    local dependencies = run.target:health().dependencies
+    says = type(dependencies) == "table" and dependencies[name] == "up" and 1 or 0
+    local ok, err = pcall(ask)
+    if not ok and (err.kind == "cancel" or err.kind == "tape") then
+      error(err, 0)
+    end
+    is = ok and 1 or 0
+    if says == is then
+      break
+    end
+  end
   run:expect(check):evidence(scale.agree {
     name = name,
-    a = { source = "/health", value = says == "up" and 1 or 0 },
-    b = { source = ("the %s itself"):format(store), value = pcall(ask) and 1 or 0 },
+    a = { source = "/health", value = says },
+    b = { source = ("the %s itself"):format(store), value = is },
   })
 end
 
@@ -70,7 +71,8 @@ return scale.scenario {
   id = "S10",
   title = "Service levels",
   covers = { "US-063", "PRD-006" },
-  catches = { "slow_tail", "slow_resources", "slow_tools", "slow_health", "health_lies" },
+  catches = { "slow_tail", "slow_resources", "slow_tools", "slow_health", "health_lies", "metrics_lie", "duplicate_id",
+    "allocation_conflict" },
   needs = { "target" },
   sandbox = { reserve_rate = 0 },
 
@@ -83,9 +85,10 @@ return scale.scenario {
     },
     {
       name = "rate",
-      load = { executor = "constant-arrival-rate", rate = RATE, duration = { quick = "10s", full = "60s" },
-        max_late = "1s" },
-      iteration = request_in_turn,
+      load = { executor = "constant-arrival-rate", rate = RATE, shared = true, duration = SECONDS, max_late = "5s" },
+      iteration = function(project)
+        tasks.next(project)
+      end,
     },
     {
       name = "reserve",
@@ -104,26 +107,32 @@ return scale.scenario {
   },
 
   verify = function(run, seen)
-    local used, rate = seen.phases["use"].ops, seen.phases["rate"]
+    local used = seen.phases["use"].ops
     run:expect("documents are served in time"):metric(used["mcp resources/read"], "p95"):below("100ms")
     run:expect("documents are served in time over REST"):metric(used["resources.get"], "p95"):below("100ms")
     run:expect("tools answer in time"):metric(used["mcp tools/call get_next_task"], "p95"):below("500ms")
     run:expect("the validator answers in time"):metric(used["mcp tools/call validate_artifact"], "p95"):below("500ms")
     run:expect("health answers in time"):metric(used["health"], "p95"):below("100ms")
 
-    local requests = rate.ops["tasks.next"]
-    run:expect("100 requests a second are held"):count(requests.ok):at_least(0.99 * RATE * rate.duration)
-    run:expect("slow requests are rare"):value(#seen.request > 0 and #seen.slow / #seen.request or nil):below(RARE)
+    -- A 99th percentile in time lets every hundredth request be slow, a 99.5th half as many.
+    local requests = seen.phases["rate"].ops["tasks.next"]
+    run:expect("100 requests a second are held"):count(requests.ok):at_least(RATE * SECONDS[run.profile] * 99 // 100)
+    run:expect("slow requests are rare"):metric(requests, "p995", { from = "schedule" }):below("200ms")
+    local asked = seen.ops["tasks.next"]
+    run:expect("clients and target count the same requests"):evidence(counting.agree(run, {
+      name = "GET /tasks/next", ok = asked.ok, failed = asked.failed, metric = "http_request_duration_seconds_count",
+      labels = { route = "/tasks/next", status = 200 },
+    }))
 
     run:expect("50 reservations at once give 300 ids"):count(#seen.id):equals(RESERVATIONS * SET)
     run:expect("all reserved ids differ"):values(seen.id):unique()
 
-    local health = run.target:health()
-    run:expect("health says that all is well"):values(seen.health):all_equal("healthy")
-    judge_health(run, health, "database", "database", function()
+    -- The target answers within a deadline, by which it may not have heard from its stores where the machine is busy.
+    run:expect("health says that all is well", { timing = true }):values(seen.health):all_equal("healthy")
+    judge_health(run, "database", "database", function()
       run.database:query("SELECT 1")
     end)
-    judge_health(run, health, "redis", "cache", function()
+    judge_health(run, "redis", "cache", function()
       run.cache:call("PING")
     end)
 

@@ -3,6 +3,7 @@
 -- follow the clock, and PostgreSQL itself shows that every allocation ran in a SERIALIZABLE transaction. What the
 -- clients were given is what the target has counted and what the database holds.
 local scale = require "scalerun"
+local counting = require "scalerun.target.counting"
 local ids = require "scalerun.target.ids"
 
 local EACH = 10 -- reservations of each project in each phase
@@ -122,12 +123,10 @@ return scale.scenario {
     })
 
     -- What the target itself has counted meanwhile.
-    run:expect("clients and target count the same requests"):evidence(scale.agree {
-      name = "requests",
-      a = { source = "the clients", value = seen.ops["ids.reserve"].ok },
-      b = { source = "the target's metric task_tracking_requests",
-        value = run.target:during():sum("task_tracking_requests") },
-    })
+    local reserved = seen.ops["ids.reserve"]
+    run:expect("clients and target count the same requests"):evidence(counting.agree(run, {
+      name = "requests", ok = reserved.ok, failed = reserved.failed, metric = "task_tracking_requests",
+    }))
 
     run:summarize("%d/%d unique, %s…%s, %s", #seen.id, last, ids.format("US", 1), ids.format("US", last),
       serializable.observed)

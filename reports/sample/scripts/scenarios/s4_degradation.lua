@@ -1,8 +1,8 @@
 #!/usr/bin/env scalerun
 -- S4: what sharing costs. One project walks the epic workflow alone, then all walk it at once, in turn, round by
 -- round, so that what drifts meanwhile meets both; each round compares the project that was alone with itself among
--- the others. In the full profile the slowest are compared too, and the service alone, without the thinking that is
--- most of a workflow and costs nobody anything: by the median, which a disturbed machine moves least.
+-- the others. The service alone is compared too, without the thinking that is most of a workflow and costs nobody
+-- anything: by the median, which a disturbed machine moves least. The full profile has enough for the slowest as well.
 local scale = require "scalerun"
 local framework = require "scalerun.target.framework"
 local stats = require "scalerun.stats"
@@ -12,7 +12,7 @@ local epic = scale.workflow.load "../workflows/epic_generation.lua"
 local TOTAL, SERVICE = "workflow epic-generation", "service epic-generation"
 local AVERAGE, SLOWEST = "+10%", "+20%" -- what all projects at once may cost a workflow
 local BAND = "5%" -- tolerated beyond
-local ALONE = "+20%" -- what they may cost the service by itself, whose requests take milliseconds
+local ALONE = "+20%" -- what they may cost the service by itself
 local VARIATION = 0.05 -- between rounds
 
 local function serve(project)
@@ -62,9 +62,10 @@ return scale.scenario {
   id = "S4",
   title = "Performance degradation",
   covers = { "NFR-Scalability-01", "US-064 scenario 4" },
-  catches = { "slow_under_load" },
+  catches = { "slow_under_load", "wait_under_load" },
   needs = { "target" },
-  sandbox = { reserve_rate = 0 },
+  -- The reference target does so little that a share of it could not be told from what the machine does meanwhile.
+  sandbox = { reserve_rate = 0, service_time = "10ms" },
   timeout = "10m",
 
   phases = {
@@ -80,8 +81,8 @@ return scale.scenario {
     {
       name = "service",
       load = { executor = "per-project-iterations", iterations = { quick = 20, full = 100 }, start = "together",
-        think = { distribution = "uniform", min = "15ms", max = "65ms" } }, -- so that nobody keeps step
-      compare = { solo = { projects = 1 }, all = {}, rounds = { quick = 3, full = 15 }, most = { quick = 3, full = 15 },
+        think = { distribution = "uniform", min = "10ms", max = "40ms" } }, -- so that nobody keeps step
+      compare = { solo = { projects = 1 }, all = {}, rounds = { quick = 6, full = 15 }, most = { quick = 6, full = 15 },
         time = "5m" },
       iteration = serve,
     },
@@ -94,8 +95,8 @@ return scale.scenario {
     run:expect("rounds differ by less than 5 %"):value(variation(walked, TOTAL)):below(VARIATION)
 
     local service = seen.compare:ratio { phase = "service", series = "service.requests", statistic = "p50" }
-    if run.profile == "full" then -- the quick profile has too few of either to tell
-      run:expect("a typical request takes at most 20 % longer"):ratio(service):below(ALONE)
+    run:expect("a typical request takes at most 20 % longer"):ratio(service):below(ALONE)
+    if run.profile == "full" then -- the quick profile has too few to tell
       run:expect("the slowest workflows take at most 20 % longer")
         :ratio(seen.compare:ratio { phase = "workflow", series = TOTAL, statistic = "p95" }):below(SLOWEST)
     end

@@ -28,6 +28,7 @@ describe("the first screen", function()
     assert.matches("Everything held</h2><p>All %d+ checks passed%.</p>", page)
     assert.matches('The load generator was at its limit</h3><ul><li><a href="#scenario%-4"[^>]*>S4</a>, the longest',
       page)
+    assert.matches("a check of a time is inconclusive%. What does not depend on time is judged", page)
     assert.is_nil(page:find("What did not hold", 1, true))
   end)
 
@@ -56,6 +57,11 @@ describe("a scenario", function()
 end)
 
 describe("a number with its unit", function()
+  it("has the sign of a change where there is one", function()
+    assert.same({ "+9.6\u{a0}%", "−0.4\u{a0}%", "±0.0\u{a0}%" },
+      { text.change(9.6), text.change(-0.44), text.change(-0.04) })
+  end)
+
   it("is round where a chart's ticks are", function()
     assert.same({ "0 B", "500 kB", "1 MB", "2.5 MB", "3 GB" }, { text.value(0, "bytes"), text.value(500000, "bytes"),
       text.value(1000000, "bytes"), text.value(2500000, "bytes"), text.value(3000000000, "bytes") })

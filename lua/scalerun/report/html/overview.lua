@@ -98,6 +98,7 @@ local function generator(report)
     h("ul", nil, markup.each(findings, function(finding)
       return h("li", nil, finding.scenario and { link(report, finding.scenario), ", " }, finding.text or finding.name)
     end)),
+    h("p", nil, "There, a check of a time is inconclusive. What does not depend on time is judged all the same."),
   }
 end
 

@@ -59,11 +59,12 @@ function text.value(value, unit)
   return known and known(value) or ("%s %s"):format(text.number(value), unit)
 end
 
---- "+9.6 %"
+--- "+9.6 %", "−0.4 %", "±0.0 %"
 ---@param percent number
 ---@return string
 function text.change(percent)
-  return ("%s%.1f\u{a0}%%"):format(percent < 0 and "−" or "+", math.abs(percent))
+  local size = ("%.1f"):format(math.abs(percent))
+  return ("%s%s\u{a0}%%"):format(size == "0.0" and "±" or percent < 0 and "−" or "+", size)
 end
 
 --- "3 checks", "1 check"

@@ -2,6 +2,7 @@ local chunk = require "scalerun.repl.chunk"
 local commands = require "scalerun.repl.commands"
 local complete = require "scalerun.repl.complete"
 local const = require "scalerun.const"
+local fold = require "scalerun.help.fold"
 local help = require "scalerun.help"
 local pretty = require "scalerun.repl.pretty"
 local repl = require "scalerun.repl"
@@ -135,6 +136,13 @@ describe("completion", function()
 end)
 
 describe("help", function()
+  it("is folded between words, and goes on further in", function()
+    local text = "short\n  value  a plain number, or “text”, or a table of these"
+    assert.equal("short\n  value  a plain number,\n    or “text”, or a table\n    of these", fold(text, 25))
+    assert.equal(text, fold(text, nil))
+    assert.equal("a\n\n" .. ("x"):rep(30), fold("a\n\n" .. ("x"):rep(30), 25))
+  end)
+
   it("is there for every name that it lists", function()
     local topics = help.topics()
     assert.is_true(#topics > 200)

@@ -1,6 +1,8 @@
 --- What begins with a colon at the prompt.
 local chunk = require "scalerun.repl.chunk"
+local fold = require "scalerun.help.fold"
 local help = require "scalerun.help"
+local terminal = require "scalerun.core.terminal"
 local time = require "scalerun.core.time"
 
 local commands = {}
@@ -40,7 +42,7 @@ known.help = {
     if not text then
       refuse("there is nothing about '%s'%s", argument, nearest and (" (did you mean '%s'?)"):format(nearest) or "")
     end
-    repl:print(text)
+    repl:print(fold(text, terminal.width("stdout")))
   end,
 }
 

@@ -2,6 +2,7 @@
 --- refusal names the key, so that the loader finds the line.
 local captures = require "scalerun.captures"
 local durations = require "scalerun.durations"
+local needs = require "scalerun.needs"
 local options = require "scalerun.options"
 
 local declaration = {}
@@ -94,8 +95,6 @@ end
 
 local DEFAULT_TIMEOUT = 300
 
-local needs = { "target", "database", "cache", "redis", "balancer", "replicas", "sandbox" }
-
 --- What scenarios and workflows both declare, checked and with defaults.
 ---@param where string
 ---@param spec table whose keys and types have been checked
@@ -115,7 +114,7 @@ function declaration.common(where, spec)
   end
   declaration.check_list(where, "covers", spec.covers or {})
   declaration.check_list(where, "catches", spec.catches or {})
-  declaration.check_list(where, "needs", spec.needs or {}, needs)
+  declaration.check_list(where, "needs", spec.needs or {}, needs.names)
   return {
     id = spec.id,
     title = spec.title or spec.id,

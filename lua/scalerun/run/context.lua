@@ -2,6 +2,7 @@
 local errors = require "scalerun.errors"
 local facts = require "scalerun.run.facts"
 local fields = require "scalerun.fields"
+local needs = require "scalerun.needs"
 local series = require "scalerun.witness.series"
 
 ---@class scale.Run
@@ -56,15 +57,10 @@ function Run.__index(run, key)
   end
 end
 
-local things = { "target", "database", "cache", "redis", "balancer", "replicas", "sandbox" }
-
 local function check_thing(method, what)
-  for _, thing in ipairs(things) do
-    if what == thing then
-      return
-    end
+  if not needs.is(what) then
+    error(("run:%s does not know %s; it knows %s"):format(method, tostring(what), table.concat(needs.names, ", ")), 3)
   end
-  error(("run:%s does not know %s; it knows %s"):format(method, tostring(what), table.concat(things, ", ")), 3)
 end
 
 --- Whether the run can reach the "target", its "database", "cache" and "balancer"; whether it knows more than one of

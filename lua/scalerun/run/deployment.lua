@@ -6,6 +6,7 @@ local database = require "scalerun.run.database"
 local errors = require "scalerun.errors"
 local haproxy = require "scalerun.haproxy"
 local metrics = require "scalerun.witness.metrics"
+local needs = require "scalerun.needs"
 local reach = require "scalerun.run.reach"
 local redact = require "scalerun.redact"
 local run_target = require "scalerun.run.target"
@@ -100,24 +101,11 @@ function Deployment:has(what)
   return self[fields[what]] ~= nil
 end
 
-local providing = {
-  target = "give --target URL",
-  database = "give --database DSN",
-  cache = "give --redis URL",
-  redis = "give --redis URL",
-  balancer = "give --balancer URL",
-  replicas = "give --replica-urls URL,URL",
-  sandbox = "leave --target, --database and --redis out, so that scalerun starts the target",
-}
-
 --- What would provide it: "give --redis URL".
 ---@param what string
 ---@return string
 function Deployment:remedy(what)
-  if self.sandbox and (what == "balancer" or what == "replicas") then
-    return "give --replicas N, 2 or more"
-  end
-  return providing[what]
+  return needs.remedy(what, self.sandbox ~= nil)
 end
 
 --- A scenario begins: what witnesses saw before is not its own.

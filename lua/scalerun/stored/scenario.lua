@@ -1,9 +1,8 @@
 --- What of one scenario's run is written down, and how it becomes a run again whose verify can be called.
+local needs = require "scalerun.needs"
 local replay = require "scalerun.stored.replay"
 
 local scenario = {}
-
-local NEEDS = { "target", "database", "cache", "redis", "balancer", "replicas", "sandbox" }
 
 -- The row without what judging it makes.
 local function bare(row)
@@ -37,7 +36,7 @@ function scenario.of(runner)
   local none = { checks = 0, errors = 0 }
   local all = { checks = #runner.judge.checks, errors = #runner.row.errors }
   local has, remedies = {}, {}
-  for _, need in ipairs(NEEDS) do
+  for _, need in ipairs(needs.names) do
     has[need] = runner.env.deployment:has(need) or nil
     remedies[need] = not has[need] and runner.env.deployment:remedy(need) or nil
   end

@@ -80,9 +80,9 @@ return scale.scenario {
     },
     {
       name = "service",
-      load = { executor = "per-project-iterations", iterations = { quick = 20, full = 100 }, start = "together",
+      load = { executor = "per-project-iterations", iterations = { quick = 20, full = 40 }, start = "together",
         think = { distribution = "uniform", min = "10ms", max = "40ms" } }, -- so that nobody keeps step
-      compare = { solo = { projects = 1 }, all = {}, rounds = { quick = 6, full = 15 }, most = { quick = 6, full = 15 },
+      compare = { solo = { projects = 1 }, all = {}, rounds = { quick = 6, full = 12 }, most = { quick = 6, full = 12 },
         time = "5m" },
       iteration = serve,
     },

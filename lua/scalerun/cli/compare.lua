@@ -1,15 +1,11 @@
 --- scalerun compare: two stored runs in, what changed between them out.
+local columns = require "scalerun.columns"
 local compare = require "scalerun.report.compare"
 local json_report = require "scalerun.report.json"
 local status = require "scalerun.cli.status"
 local text = require "scalerun.report.html.text"
 
 local command = {}
-
-local function pad(value, width, left)
-  local blanks = (" "):rep(width - (utf8.len(value) or #value))
-  return left and blanks .. value or value .. blanks
-end
 
 local function cells_of(row)
   local interval = row.low and ("%+.1f…%+.1f %%"):format((row.low - 1) * 100, (row.high - 1) * 100) or "no interval"
@@ -18,19 +14,15 @@ local function cells_of(row)
 end
 
 local function print_rows(rows)
-  local lines, widths = { { "", "operation", "", "first", "second", "change", "95 % interval", "" } }, {}
+  local lines = { { "", "operation", "", "first", "second", "change", "95 % interval", "" } }
   for index, row in ipairs(rows) do
     lines[index + 1] = cells_of(row)
   end
-  for _, cells in ipairs(lines) do
-    for column, cell in ipairs(cells) do
-      widths[column] = math.max(widths[column] or 0, utf8.len(cell) or #cell)
-    end
-  end
+  local widths = columns.widths(lines)
   for _, cells in ipairs(lines) do
     local out = {}
     for column, cell in ipairs(cells) do
-      out[column] = pad(cell, widths[column], column >= 4 and column <= 7)
+      out[column] = columns.pad(cell, widths[column], column >= 4 and column <= 7)
     end
     io.stdout:write((" " .. table.concat(out, "  "):gsub("%s+$", "")), "\n")
   end

@@ -1,17 +1,15 @@
 --- Breaks long lines between words, for a terminal that would break them within.
 
-local LEAST = 20 -- columns; less is no place for words
+local width_of = require("scalerun.columns").width
 
-local function length(text)
-  return utf8.len(text) or #text
-end
+local LEAST = 20 -- columns; less is no place for words
 
 -- One line as several; those after the first stand two columns further in.
 local function fold_line(line, width)
   local indent = line:match("^ *")
   local lines, current = {}, indent
   for blanks, word in line:sub(#indent + 1):gmatch("( *)([^ ]+)") do
-    if length(current) + #blanks + length(word) > width and current:find("[^ ]") then
+    if width_of(current) + #blanks + width_of(word) > width and current:find("[^ ]") then
       lines[#lines + 1] = current
       current, blanks = indent .. "  ", ""
     end
@@ -30,7 +28,7 @@ return function(text, width)
   end
   local lines = {}
   for line in (text .. "\n"):gmatch("(.-)\n") do
-    for _, part in ipairs(length(line) > width and fold_line(line, width) or { line }) do
+    for _, part in ipairs(width_of(line) > width and fold_line(line, width) or { line }) do
       lines[#lines + 1] = part
     end
   end

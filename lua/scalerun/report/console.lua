@@ -1,4 +1,5 @@
 --- The table of results on stdout, for people.
+local columns = require "scalerun.columns"
 local durations = require "scalerun.durations"
 local shown = require "scalerun.report.shown"
 
@@ -26,12 +27,6 @@ end
 
 function Console:paint(text, name)
   return self.colour and ("\27[%sm%s\27[0m"):format(colours[name], text) or text
-end
-
--- Pads by what is seen, not by bytes.
-local function pad(text, width)
-  local length = utf8.len(text) or #text
-  return text .. (" "):rep(width - length)
 end
 
 local function pad_left(text, width)
@@ -116,7 +111,7 @@ function Console:steps(rows)
   local width, number, names = 0, 0, {}
   for index, row in ipairs(rows) do
     names[index] = labels[row.kind] or row.kind == "think" and "thinking: " .. row.name or row.name
-    width = math.max(width, utf8.len(names[index]) or #names[index])
+    width = math.max(width, columns.width(names[index]))
   end
   for index, row in ipairs(rows) do
     local series, notes = row.series, {}
@@ -131,7 +126,7 @@ function Console:steps(rows)
       notes[#notes + 1] = self:paint(("%d failed"):format(series.failed), "fail")
     end
     self.write(("     %s  %s  %s%s\n"):format(
-      pad_left(row.kind == "step" and tostring(number) or "", 3), pad(names[index], width),
+      pad_left(row.kind == "step" and tostring(number) or "", 3), columns.pad(names[index], width),
       pad_left(("%.1f ms"):format(series.mean * 1000), 10),
       #notes > 0 and "  " .. table.concat(notes, ", ") or ""))
   end
@@ -141,9 +136,9 @@ end
 ---@param row table
 function Console:row(row)
   self.write((" %s %s %s %s  %s\n"):format(
-    pad(row.id, 3),
-    pad(row.title, self.title_width),
-    self:paint(pad(row.verdict, 12), row.verdict),
+    columns.pad(row.id, 3),
+    columns.pad(row.title, self.title_width),
+    self:paint(columns.pad(row.verdict, 12), row.verdict),
     pad_left(durations.text(row.duration), 7),
     summary_of(row)
   ))

@@ -1,4 +1,5 @@
 --- How far the projects of a phase are, for people who watch: a block of lines on a terminal, one line elsewhere.
+local columns = require "scalerun.columns"
 local durations = require "scalerun.durations"
 
 local live = {}
@@ -63,18 +64,11 @@ end
 
 -- Columns: each as wide as its widest cell, numbers to the right.
 local function aligned(rows)
-  local widths = {}
-  for _, row in ipairs(rows) do
-    for column, cell in ipairs(row) do
-      widths[column] = math.max(widths[column] or 0, utf8.len(cell) or #cell)
-    end
-  end
-  local lines = {}
+  local widths, lines = columns.widths(rows), {}
   for index, row in ipairs(rows) do
     local cells = {}
     for column, cell in ipairs(row) do
-      local gap = (" "):rep(widths[column] - (utf8.len(cell) or #cell))
-      cells[column] = column <= 2 and cell .. gap or gap .. cell
+      cells[column] = columns.pad(cell, widths[column], column > 2)
     end
     lines[index] = "  " .. table.concat(cells, "  ")
   end

@@ -1,5 +1,6 @@
 --- Who could read whose data: readers down, owners across; the diagonal is the positive control.
 local chart = require "scalerun.report.html.chart"
+local columns = require "scalerun.columns"
 local h = require("scalerun.report.html.markup").element
 local markup = require "scalerun.report.html.markup"
 local text = require "scalerun.report.html.text"
@@ -7,8 +8,7 @@ local text = require "scalerun.report.html.text"
 local LEFT, TOP = 92, 34
 
 local function short(name, most)
-  local count = utf8.len(name) or #name
-  return count > most and name:sub(1, (utf8.offset(name, most) or most) - 1) .. "…" or name
+  return columns.width(name) > most and name:sub(1, (utf8.offset(name, most) or most) - 1) .. "…" or name
 end
 
 local function class_of(cell, own)

@@ -26,12 +26,12 @@ local function given(field)
   end
 end
 
--- A share of the time says nothing of a phase so short that it is all work.
-local LONG_ENOUGH = 1
+--- Seconds. A share of the time says nothing of a phase, or of a project's part in it, so short that it is all work.
+validity.LONG_ENOUGH = 1
 
 local function of_time(field)
   return function(phase)
-    return (phase.duration or 0) >= LONG_ENOUGH and phase[field] or nil
+    return (phase.duration or 0) >= validity.LONG_ENOUGH and phase[field] or nil
   end
 end
 

@@ -24,8 +24,6 @@ local Run = {}
 
 local context = {}
 
-local options = { target = "--target URL", database = "--database DSN", cache = "--redis URL",
-  balancer = "--balancer URL" }
 -- How the deployment opens each.
 local opens = { target = "target", database = "database", cache = "cache", balancer = "balancer_witness" }
 
@@ -33,7 +31,7 @@ local function missing(what)
   error(errors.new {
     kind = "missing",
     operation = "run." .. what,
-    message = ("this run has none: give %s"):format(options[what]),
+    message = "this run has none: " .. needs.remedy(what, false),
   }, 0)
 end
 
@@ -49,7 +47,7 @@ local optional = { artifacts_dir = true, content_dir = true }
 function Run.__index(run, key)
   if Run[key] then
     return Run[key]
-  elseif options[key] then
+  elseif opens[key] then
     local deployment = rawget(run, "deployment")
     return deployment[opens[key]](deployment) or missing(key)
   elseif not optional[key] then

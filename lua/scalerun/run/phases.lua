@@ -12,7 +12,8 @@ local phases = {}
 -- After a stop, how long iterations under way may go on before they are ended.
 local STOP_GRACE = 5
 local PROGRESS_PERIOD = 0.2
--- Between two looks at thresholds that end a phase early or have a window, at least so many times the look's own cost.
+-- Between two looks at latencies, or at thresholds that end a phase early or have a window: at least so many times the
+-- look's own cost.
 local WATCH_PERIOD, WATCH_SHARE = 1, 20
 
 ---@class scalerun.Turn a phase, or in a comparison one arm's part of a round
@@ -45,7 +46,13 @@ local function title_of(turn)
   return turn.arm and ("%s %d %s"):format(turn.name, turn.round, turn.arm) or turn.name
 end
 
--- Latencies for a live block, at most once a second, and never for more than a twentieth of the time.
+-- When to look again, after a look that began then.
+local function next_look(began)
+  local done = time.now()
+  return done + math.max(WATCH_PERIOD, (done - began) * WATCH_SHARE)
+end
+
+-- Latencies for a live block.
 local function look_at_latency(latency, crew)
   local now = time.now()
   if now < latency.look_at then
@@ -55,8 +62,7 @@ local function look_at_latency(latency, crew)
     local series = project.metrics:get "iteration"
     latency.p95[project.id] = series and series.p95
   end
-  local done = time.now()
-  latency.look_at = done + math.max(WATCH_PERIOD, (done - now) * WATCH_SHARE)
+  latency.look_at = next_look(now)
 end
 
 local function show_progress(runner, crew, turn, began, latency)
@@ -108,8 +114,7 @@ local function accompany(runner, crew, turn, clock)
     local now = time.now()
     if watches and now >= look_at then
       watches = not is_broken(runner, crew, began)
-      local done = time.now()
-      look_at = done + math.max(WATCH_PERIOD, (done - now) * WATCH_SHARE)
+      look_at = next_look(now)
     end
   end
 end

@@ -1,4 +1,5 @@
 --- How hard the generator had to work in a phase, in numbers: what tells whether its other numbers can be trusted.
+local LONG_ENOUGH = require("scalerun.judge.validity").LONG_ENOUGH
 local time = require "scalerun.core.time"
 
 local strain = {}
@@ -49,9 +50,6 @@ function ClockWatch:look()
   self.offset = now
 end
 
--- A share of the time says nothing of a project that was done at once: it did nothing but work.
-local SHORTEST = 1
-
 local function add_up(row, projects)
   for _, project in ipairs(projects) do
     for _, name in ipairs { "iterations", "failed", "late", "dropped" } do
@@ -65,7 +63,7 @@ local function add_up(row, projects)
     row.gc_total = row.gc_total + project.gc.total
     row.gc_longest = math.max(row.gc_longest, project.gc.longest)
     row.loop_longest = math.max(row.loop_longest, project.loop_longest)
-    local took = math.max(project.ended - project.started, SHORTEST)
+    local took = math.max(project.ended - project.started, LONG_ENOUGH)
     row.loop_busy = math.max(row.loop_busy, project.loop_busy / took)
     row.cpu_share = math.max(row.cpu_share, project.cpu / took)
   end

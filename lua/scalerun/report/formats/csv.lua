@@ -2,6 +2,7 @@
 local core = require "scalerun.core.history"
 local fs = require "scalerun.fs"
 local json = require "scalerun.json"
+local reader = require "scalerun.stored.reader"
 
 local csv = {}
 
@@ -44,18 +45,8 @@ end
 
 -- Whether the run says itself that it recorded no operation.
 local function had_none(folder)
-  local file = core.open(folder .. "/judge.jsonl.zst")
-  local last
-  while file do
-    local text = file:line()
-    if not text then
-      file:close()
-      break
-    end
-    last = text
-  end
-  local ending = last and json.decode(last).ending
-  return ending and ending.history == false
+  local ok, stored = pcall(reader.read, folder)
+  return ok and stored.ending.history == false
 end
 
 --- @param _ table the document
@@ -64,10 +55,13 @@ end
 ---@return string? problem
 function csv.make(_, folder)
   local path = folder and folder .. "/history.jsonl.zst"
-  if path and not fs.exists(path) and had_none(folder) then
-    return table.concat(COLUMNS, ",") .. "\r\n"
-  elseif not path or not fs.exists(path) then
-    return nil, ("the operations are not there: %s"):format(path or "no folder of a run is named")
+  if not path then
+    return nil, "the operations are not there: no folder of a run is named"
+  elseif not fs.exists(path) then
+    if had_none(folder) then
+      return table.concat(COLUMNS, ",") .. "\r\n"
+    end
+    return nil, "the operations are not there: " .. path
   end
   local lines, problem = lines_of(path)
   if not lines then
